@@ -1,0 +1,52 @@
+/** A connector reads one kind of source. It never loses a record it cannot parse, and puts no cell content into an error. */
+import type { ZodType } from "zod";
+import type { RawRecord } from "../records/raw-record.ts";
+
+/** One file as it lies in its source now. */
+export interface SourceFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** Name as shown to people: relative to the folder of the pipeline's source. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+/** Lines that are no records; header + layout + blank + record lines = lines of the file. Lines are 1-based. */
+export interface LineCounts {
+  readonly headerLines: number;
+  readonly blankLines: number;
+  /** Title, total and repeated header lines; FHS/BHS/BTS/FTS segments. */
+  readonly layoutLines: readonly number[];
+  readonly recordLines: number;
+}
+
+/** Records carried together, with the very bytes they and the lines between them were read from. */
+export interface RawBatch {
+  readonly records: readonly RawRecord[];
+  /** All bytes of the file from `offset` on; the batches of a file, joined, are the file. */
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  /** Column names of the header (duplicates made unique with ` (2)`); null for HL7. The same in every batch. */
+  readonly columns: readonly string[] | null;
+  /** What the lines of this batch were. */
+  readonly lines: LineCounts;
+  /** Encoding the batch was read with, by its WHATWG label. */
+  readonly encoding: string;
+}
+
+export interface ConnectorContext {
+  /** Column names the field map asks for: they find the header row. Empty for HL7. */
+  readonly expectedColumns: readonly string[];
+  readonly signal: AbortSignal;
+  /** Rows or messages a batch should hold; batches may be smaller. */
+  readonly batchSize: number;
+}
+
+/** What was found in a file's first bytes, for the report; null where it does not apply. */
+export interface Connector<Options> {
+  readonly name: string;
+  readonly optionsSchema: ZodType<Options>;
+  /** Reads one file from its start to its end. Aborting ends the iteration with the signal's reason. */
+  read(file: SourceFile, options: Options, context: ConnectorContext): AsyncIterable<RawBatch>;
+}
