@@ -1,0 +1,86 @@
+/** The schema of `pipelines/*.yaml`: one file per feed of a hospital. Paths in it are relative to the file itself. */
+import { createHash } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { readYamlFile } from "../platform/yaml-file.ts";
+import { eventMapSchema, fieldMapSchema } from "../records/field-map.ts";
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and hyphens");
+const facilityId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "use letters, digits, `.`, `_` and `-`");
+
+export const ownerships = ["delhi_govt", "central", "civic", "private"] as const;
+export const facilityKinds = ["hospital", "polyclinic", "dispensary", "mohalla_clinic"] as const;
+
+/** A facility written into its pipeline file is registered by the first run, if it is not there yet. */
+const facility = z.strictObject({
+  id: facilityId,
+  name: z.string().min(1),
+  ownership: z.enum(ownerships).nullable().default(null),
+  kind: z.enum(facilityKinds).nullable().default(null),
+  authorities: z.array(z.string().min(1)).default([]).describe("Assigning authorities this facility owns (HL7 PID-3.4, MSH-4)."),
+  timeZone: z.string().default("Asia/Kolkata"),
+});
+
+const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
+const csvSource = z.strictObject({
+  type: z.literal("csv"),
+  at,
+  encoding: z.string().default("auto").describe("`auto`, or a WHATWG label such as `windows-1252`."),
+  delimiter: z.enum(["auto", ",", ";", "\t", "|"]).default("auto"),
+  header: z
+    .union([z.literal("auto"), z.literal("none"), z.int().min(1)])
+    .default("auto")
+    .describe("Line of the header, `auto`, or `none`: columns are then called 1, 2, 3."),
+  dateOrder: z.enum(["dmy", "mdy", "ymd"]).default("dmy"),
+});
+const hl7Source = z.strictObject({
+  type: z.literal("hl7"),
+  at,
+  encoding: z.string().default("auto"),
+});
+
+const percent = z
+  .union([z.number().min(0).max(100), z.string().regex(/^\d{1,3}(\.\d+)?%$/)])
+  .transform((value) => Number.parseFloat(String(value)));
+
+const common = {
+  version: z.literal(1),
+  name,
+  description: z.string().optional(),
+  facility: z.union([facilityId, facility]),
+  schedule: z
+    .union([
+      z.string().min(1),
+      z.strictObject({ cron: z.string().min(1), timeZone: z.string().default("Asia/Kolkata") }),
+    ])
+    .transform((value) => (typeof value === "string" ? { cron: value, timeZone: "Asia/Kolkata" } : value))
+    .optional(),
+  gate: z
+    .strictObject({
+      max_quarantine: percent.optional().describe("Percent of records; above it nothing of the file is committed."),
+    })
+    .default({}),
+};
+
+const csvPipeline = z.strictObject({
+  ...common,
+  source: csvSource,
+  record: z.enum(["patient", "event"]).default("patient").describe("`patient` rows own demographics; `event` rows fill blanks only."),
+  fields: fieldMapSchema,
+  events: z.array(eventMapSchema).default([]).describe("Further facts a row carries, each inheriting the event fields of `fields`."),
+});
+const hl7Pipeline = z.strictObject({ ...common, source: hl7Source });
+
+/** A whole pipeline file. */
+export const pipelineSchema = z.union([csvPipeline, hl7Pipeline]);
+export type CsvPipeline = z.infer<typeof csvPipeline>;
+export type Hl7Pipeline = z.infer<typeof hl7Pipeline>;
+export type PipelineFile = (CsvPipeline | Hl7Pipeline) & {
+  /** Absolute path of the file, and the folder that `source.at` is relative to. */
+  readonly path: string;
+  readonly folder: string;
+};
