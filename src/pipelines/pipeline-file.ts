@@ -1,8 +1,5 @@
 /** The schema of `pipelines/*.yaml`: one file per feed of a hospital. Paths in it are relative to the file itself. */
-import { createHash } from "node:crypto";
-import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { readYamlFile } from "../platform/yaml-file.ts";
 import { eventMapSchema, fieldMapSchema } from "../records/field-map.ts";
 
 const name = z
@@ -21,7 +18,10 @@ const facility = z.strictObject({
   name: z.string().min(1),
   ownership: z.enum(ownerships).nullable().default(null),
   kind: z.enum(facilityKinds).nullable().default(null),
-  authorities: z.array(z.string().min(1)).default([]).describe("Assigning authorities this facility owns (HL7 PID-3.4, MSH-4)."),
+  authorities: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Assigning authorities this facility owns (HL7 PID-3.4, MSH-4)."),
   timeZone: z.string().default("Asia/Kolkata"),
 });
 
@@ -29,7 +29,10 @@ const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.c
 const csvSource = z.strictObject({
   type: z.literal("csv"),
   at,
-  encoding: z.string().default("auto").describe("`auto`, or a WHATWG label such as `windows-1252`."),
+  encoding: z
+    .string()
+    .default("auto")
+    .describe("`auto`, or a WHATWG label such as `windows-1252`."),
   delimiter: z.enum(["auto", ",", ";", "\t", "|"]).default("auto"),
   header: z
     .union([z.literal("auto"), z.literal("none"), z.int().min(1)])
@@ -57,11 +60,15 @@ const common = {
       z.string().min(1),
       z.strictObject({ cron: z.string().min(1), timeZone: z.string().default("Asia/Kolkata") }),
     ])
-    .transform((value) => (typeof value === "string" ? { cron: value, timeZone: "Asia/Kolkata" } : value))
+    .transform((value) =>
+      typeof value === "string" ? { cron: value, timeZone: "Asia/Kolkata" } : value,
+    )
     .optional(),
   gate: z
     .strictObject({
-      max_quarantine: percent.optional().describe("Percent of records; above it nothing of the file is committed."),
+      max_quarantine: percent
+        .optional()
+        .describe("Percent of records; above it nothing of the file is committed."),
     })
     .default({}),
 };
@@ -69,9 +76,15 @@ const common = {
 const csvPipeline = z.strictObject({
   ...common,
   source: csvSource,
-  record: z.enum(["patient", "event"]).default("patient").describe("`patient` rows own demographics; `event` rows fill blanks only."),
+  record: z
+    .enum(["patient", "event"])
+    .default("patient")
+    .describe("`patient` rows own demographics; `event` rows fill blanks only."),
   fields: fieldMapSchema,
-  events: z.array(eventMapSchema).default([]).describe("Further facts a row carries, each inheriting the event fields of `fields`."),
+  events: z
+    .array(eventMapSchema)
+    .default([])
+    .describe("Further facts a row carries, each inheriting the event fields of `fields`."),
 });
 const hl7Pipeline = z.strictObject({ ...common, source: hl7Source });
 

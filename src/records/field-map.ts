@@ -69,7 +69,11 @@ export type DateOrder = z.infer<typeof dateOrder>;
 const fieldSourceObject = z
   .strictObject({
     column: z.string().min(1).optional().describe("The column's header, exactly as in the export."),
-    columns: z.array(z.string().min(1)).min(1).optional().describe("Several columns, joined by `join`."),
+    columns: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("Several columns, joined by `join`."),
     join: z.string().default(" "),
     value: z.string().min(1).optional().describe("A constant for every row."),
     format: z.string().min(1).optional().describe("Order of a date's parts, e.g. `DD/MM/YYYY`."),
@@ -82,25 +86,40 @@ const fieldSourceObject = z
       .optional()
       .describe("What to do with a value that cannot be read; `ignore` keeps the row and warns."),
   })
-  .refine((source) => [source.column, source.columns, source.value].filter((part) => part !== undefined).length === 1, {
-    error: "give exactly one of `column`, `columns`, `value`",
-  });
+  .refine(
+    (source) =>
+      [source.column, source.columns, source.value].filter((part) => part !== undefined).length ===
+      1,
+    {
+      error: "give exactly one of `column`, `columns`, `value`",
+    },
+  );
 
-const fieldSource = z.union([z.string().min(1), fieldSourceObject]).transform((source) =>
-  typeof source === "string" ? fieldSourceObject.parse({ column: source }) : source,
-);
+const fieldSource = z
+  .union([z.string().min(1), fieldSourceObject])
+  .transform((source) =>
+    typeof source === "string" ? fieldSourceObject.parse({ column: source }) : source,
+  );
 /** Where one field's text comes from, and how to read it. */
 export type FieldSource = z.infer<typeof fieldSourceObject>;
 
-const patientFields = Object.fromEntries(patientFieldNames.map((name) => [name, fieldSource.optional()])) as {
+const patientFields = Object.fromEntries(
+  patientFieldNames.map((name) => [name, fieldSource.optional()]),
+) as {
   [Name in PatientMapField]: z.ZodOptional<typeof fieldSource>;
 };
-const eventFields = Object.fromEntries(eventFieldNames.map((name) => [name, fieldSource.optional()])) as {
+const eventFields = Object.fromEntries(
+  eventFieldNames.map((name) => [name, fieldSource.optional()]),
+) as {
   [Name in EventMapField]: z.ZodOptional<typeof fieldSource>;
 };
 
 /** `fields:` of a CSV pipeline: canonical field -> where it comes from. `mrn` is required. */
-export const fieldMapSchema = z.strictObject({ ...patientFields, ...eventFields, mrn: fieldSource });
+export const fieldMapSchema = z.strictObject({
+  ...patientFields,
+  ...eventFields,
+  mrn: fieldSource,
+});
 /** One entry of `events:`, for rows that carry several facts; it inherits the event fields of `fields:`. */
 export const eventMapSchema = z.strictObject(eventFields);
 

@@ -1,0 +1,105 @@
+/** The workspace's settings: hims.yaml, below .env, below the environment. Flags are laid over them by the commands. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { HimsError } from "./errors.ts";
+import type { Environment } from "./secret-references.ts";
+import type { Workspace } from "./workspace.ts";
+import { readYamlFile } from "./yaml-file.ts";
+
+const timezone = z.string().refine(isTimezone, "not a time zone such as Asia/Kolkata");
+const port = z.number().int().min(0).max(65_535);
+
+/** hims.yaml, version 1. */
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  timezone: timezone.default("Asia/Kolkata"),
+  /** OS group that shares the workspace. */
+  group: z.string().min(1).optional(),
+  database: z.strictObject({ url: z.string().min(1).optional() }).prefault({}),
+  cards: z
+    .strictObject({ issuer: z.string().min(1).optional(), host: z.string().min(1).optional() })
+    .prefault({}),
+  serve: z
+    .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(8080) })
+    .prefault({}),
+});
+
+/** What is not set and has no default is null. */
+export interface HimsConfig {
+  /** IANA name; zone-less times of sources are in this zone. */
+  readonly timezone: string;
+  readonly group: string | null;
+  /** Null: the embedded PostgreSQL of the workspace. */
+  readonly database: { readonly url: string | null };
+  readonly cards: { readonly issuer: string | null; readonly host: string };
+  readonly serve: { readonly host: string; readonly port: number };
+}
+
+const defaultCardHost = "HTTPS://HIMS.INVALID/C";
+
+/**
+ * @param environment with `.env` laid below it, see readEnvironment
+ * @throws HimsError HIMS_CONFIG with every mistake and its place
+ */
+export function loadConfig(workspace: Workspace, environment: Environment): HimsConfig {
+  const file = readYamlFile(workspace.configPath, configSchema, { environment });
+  refuseLiteralPassword(workspace, environment, file.database.url ?? null);
+  const set = (...names: readonly string[]) =>
+    names.map((name) => environment[name]).find((value) => value !== undefined && value !== "");
+  return {
+    timezone: checked("HIMS_TIMEZONE", timezone, set("HIMS_TIMEZONE")) ?? file.timezone,
+    group: file.group ?? null,
+    database: { url: set("HIMS_DATABASE_URL", "DATABASE_URL") ?? file.database.url ?? null },
+    cards: {
+      issuer: set("HIMS_CARDS_ISSUER") ?? file.cards.issuer ?? null,
+      host: set("HIMS_CARDS_HOST") ?? file.cards.host ?? defaultCardHost,
+    },
+    serve: {
+      host: set("HIMS_SERVE_HOST") ?? file.serve.host,
+      port: checked("HIMS_SERVE_PORT", z.coerce.number().pipe(port), set("HIMS_SERVE_PORT")) ?? file.serve.port,
+    },
+  };
+}
+
+/** The process's environment with the workspace's `.env` below it: what is set outside wins. */
+export function readEnvironment(workspace: Workspace, outside: Environment): Environment {
+  const path = join(workspace.root, ".env");
+  return existsSync(path) ? { ...parseEnv(readFileSync(path, "utf8")), ...outside } : outside;
+}
+
+function checked<T>(name: string, schema: z.ZodType<T>, text: string | undefined): T | undefined {
+  if (text === undefined) return undefined;
+  const result = schema.safeParse(text);
+  if (result.success) return result.data;
+  throw new HimsError("HIMS_CONFIG", {
+    kind: "usage",
+    message: `${name} (environment or .env): ${result.error.issues[0]?.message ?? "not valid"}`,
+    hint: `Correct ${name}, or remove it to use hims.yaml.`,
+  });
+}
+
+/** A password belongs into the environment or a file with mode 0600, not into a file that is committed and mailed. */
+function refuseLiteralPassword(workspace: Workspace, environment: Environment, url: string | null): void {
+  if (url === null || !URL.canParse(url) || new URL(url).password === "") return;
+  const lines = readFileSync(workspace.configPath, "utf8").split("\n");
+  const index = lines.findIndex((text) => text.includes(url));
+  const isReferred = Object.values(environment).includes(url) && index === -1;
+  if (index === -1 || isReferred) return;
+  throw new HimsError("HIMS_CONFIG", {
+    kind: "usage",
+    message: `${workspace.configPath}:${index + 1}:1  database.url contains a password`,
+    hint: "Move the URL to the environment or .env and write `url: ${env:DATABASE_URL}`.".replace("${", "$" + "{"),
+    at: { file: workspace.configPath, line: index + 1, column: 1 },
+  });
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

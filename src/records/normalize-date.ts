@@ -1,0 +1,168 @@
+/** Dates and times as hospitals write them, with the precision they were given in. Never through `Date`: no zone may move a birthday. */
+import type { IsoDate } from "../platform/ids.ts";
+import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { asciiDigits } from "./digits.ts";
+import type { DateOrder } from "./field-map.ts";
+import type { BirthDate } from "./patient-record.ts";
+
+/** A calendar date with what was really said: `2026-03-01` day, `2026-03` month, `2026` year. */
+export interface PartialDate {
+  readonly date: IsoDate;
+  readonly precision: "day" | "month" | "year";
+  /** `HH:MM:SS` where a time was given. */
+  readonly time: string | null;
+}
+
+export interface DateOptions {
+  /** Which of the numbers comes first where it cannot be told from them. */
+  readonly order: DateOrder;
+  /** Two-digit years above this year's belong to the last century. */
+  readonly today: IsoDate;
+}
+
+const monthNames = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+const timePart =
+  /^(.*?)(?:[T\s,]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?(?:\s*(?:Z|IST|[+-]\d{2}:?\d{2}))?$/;
+
+/** Reads DD/MM/YYYY, D-M-YY, 12-Mar-1985, ISO, YYYYMMDD, YYYY, with Hindi digits and a time of day, in the given order. */
+export function parseDate(text: string, options: DateOptions): Parsed<PartialDate, string> {
+  const trimmed = asciiDigits(text).trim();
+  const timed = timePart.exec(trimmed);
+  const time = timed === null ? null : clockTime(timed);
+  if (time === "invalid") return unparsed("date_invalid");
+  const parts = dateParts(timed === null ? trimmed : (timed[1] ?? ""), options);
+  if (parts === null) return unparsed("date_invalid");
+  const { year, month, day } = parts;
+  if (!isCalendarDate(year, month ?? 1, day ?? 1)) return unparsed("date_invalid");
+  const precision = month === null ? "year" : day === null ? "month" : "day";
+  return parsed({ date: isoDate(year, month ?? 1, day ?? 1), precision, time });
+}
+
+function clockTime(match: RegExpExecArray): string | "invalid" {
+  let hour = Number(match[2]);
+  const half = match[5]?.toLowerCase();
+  if (half === "pm" && hour < 12) hour += 12;
+  if (half === "am" && hour === 12) hour = 0;
+  const minute = match[3] ?? "00";
+  const second = match[4] ?? "00";
+  if (hour > 23 || Number(minute) > 59 || Number(second) > 59) return "invalid";
+  return `${String(hour).padStart(2, "0")}:${minute}:${second}`;
+}
+
+interface DateParts {
+  readonly year: number;
+  readonly month: number | null;
+  readonly day: number | null;
+}
+
+function dateParts(text: string, options: DateOptions): DateParts | null {
+  const compact = /^(\d{4})(\d{2})?(\d{2})?$/.exec(text);
+  if (compact !== null) {
+    return {
+      year: Number(compact[1]),
+      month: numberOrNull(compact[2]),
+      day: numberOrNull(compact[3]),
+    };
+  }
+  const iso = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?$/.exec(text);
+  if (iso !== null)
+    return { year: Number(iso[1]), month: Number(iso[2]), day: numberOrNull(iso[3]) };
+  const named = /^(\d{1,2})[-/.\s]*([A-Za-z]{3})[A-Za-z]*[-/.,\s]*(\d{4}|\d{2})$/.exec(text);
+  if (named !== null) return namedParts(named[1], named[2], named[3], options);
+  const monthFirst = /^([A-Za-z]{3})[A-Za-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$/.exec(
+    text,
+  );
+  if (monthFirst !== null) return namedParts(monthFirst[2], monthFirst[1], monthFirst[3], options);
+  const numeric = /^(\d{1,2})[-/.\s](\d{1,2})[-/.\s](\d{4}|\d{2})$/.exec(text);
+  return numeric === null ? null : numericParts(numeric, options);
+}
+
+function namedParts(
+  day: string | undefined,
+  monthName: string | undefined,
+  year: string | undefined,
+  options: DateOptions,
+): DateParts | null {
+  const month = monthNames.indexOf((monthName ?? "").toLowerCase()) + 1;
+  return month === 0 ? null : { year: fullYear(year ?? "", options), month, day: Number(day) };
+}
+
+/** A number above 12 proves the order; else the facility's own order decides. */
+function numericParts(match: RegExpExecArray, options: DateOptions): DateParts {
+  const first = Number(match[1]);
+  const second = Number(match[2]);
+  const year = fullYear(match[3] ?? "", options);
+  const monthFirst =
+    options.order === "mdy" ? second <= 31 && first <= 12 : second > 12 && first <= 12;
+  return monthFirst ? { year, month: first, day: second } : { year, month: second, day: first };
+}
+
+function fullYear(text: string, options: DateOptions): number {
+  const year = Number(text);
+  if (text.length === 4) return year;
+  const thisYear = Number(options.today.slice(0, 4));
+  const century = Math.floor(thisYear / 100) * 100;
+  return century + year > thisYear ? century - 100 + year : century + year;
+}
+
+function numberOrNull(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text);
+}
+
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+export function isCalendarDate(year: number, month: number, day: number): boolean {
+  const last = monthDays[month - 1];
+  if (last === undefined || day < 1 || day > last || year < 1850 || year > 2200) return false;
+  return !(month === 2 && day === 29) || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+}
+
+export function isoDate(year: number, month: number, day: number): IsoDate {
+  return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}` as IsoDate;
+}
+
+/** A birth date in the past, at most 130 years ago. */
+export function parseBirthDate(text: string, options: DateOptions): Parsed<BirthDate, string> {
+  const read = parseDate(text, options);
+  if (!read.ok) return unparsed("birth_date_invalid");
+  const { date, precision } = read.value;
+  if (date > options.today) return unparsed("birth_date_in_future");
+  if (Number(date.slice(0, 4)) < Number(options.today.slice(0, 4)) - 130)
+    return unparsed("birth_date_invalid");
+  return parsed({ date, precision });
+}
+
+const agePart = /(\d{1,3})\s*(y(?:ea)?rs?|y|वर्ष|साल|m(?:on)?(?:th)?s?|माह|d(?:ay)?s?|दिन)?/giu;
+
+/** `45`, `45 Y 3 M`, `8 months`, `4 D`: a birth date estimated from an age at a day. Years alone give YYYY-01-01. */
+export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, string> {
+  const ascii = asciiDigits(text).trim();
+  if (
+    ascii === "" ||
+    !/^\d/.test(ascii) ||
+    ascii.replace(agePart, "").replace(/[\s,./&-]/g, "") !== ""
+  ) {
+    return unparsed("age_invalid");
+  }
+  const age = { years: 0, months: 0, days: 0 };
+  for (const [, number, unit] of ascii.matchAll(agePart)) {
+    const amount = Number(number);
+    const letter = (unit ?? "y").toLowerCase();
+    if (/^(m|माह)/u.test(letter)) age.months += amount;
+    else if (/^(d|दिन)/u.test(letter)) age.days += amount;
+    else age.years += amount;
+  }
+  if (age.years > 130) return unparsed("age_invalid");
+  return parsed({ date: backFrom(at, age), precision: "estimated" });
+}
+
+function backFrom(at: IsoDate, age: { years: number; months: number; days: number }): IsoDate {
+  const year = Number(at.slice(0, 4)) - age.years;
+  if (age.months === 0 && age.days === 0) return isoDate(year, 1, 1);
+  // Date.UTC is arithmetic on a calendar here, not a clock.
+  const moved = new Date(
+    Date.UTC(year, Number(at.slice(5, 7)) - 1 - age.months, Number(at.slice(8, 10)) - age.days),
+  );
+  const day = age.days === 0 ? 1 : moved.getUTCDate();
+  return isoDate(moved.getUTCFullYear(), moved.getUTCMonth() + 1, day);
+}

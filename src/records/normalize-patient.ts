@@ -1,0 +1,318 @@
+/** A CSV row's demographics: bound cells in, patient facts or problems out. */
+import type { FacilityId, IsoDate } from "../platform/ids.ts";
+import { isAadhaarShaped, maskAadhaar } from "./aadhaar.ts";
+import { abhaAddressOf, abhaNumberOf, isLuhnValid } from "./abha.ts";
+import type { DateOrder, PatientMapField } from "./field-map.ts";
+import { birthDateFromAge, parseBirthDate, parseDate } from "./normalize-date.ts";
+import { blankToNull, normalizeName, squeeze } from "./normalize-name.ts";
+import { normalizePhone } from "./normalize-phone.ts";
+import type {
+  BirthDate,
+  Identifier,
+  PatientFacts,
+  PatientFieldName,
+  RecordKey,
+  Sex,
+} from "./patient-record.ts";
+import type { Problem, ProblemReason } from "./problem.ts";
+import type { BoundMap } from "./row-reader.ts";
+
+export interface RowContext {
+  readonly facilityId: FacilityId;
+  readonly dateOrder: DateOrder;
+  /** The day ages are counted at when the row has no `seenAt`: the file's own date. */
+  readonly fileDate: IsoDate;
+  /** IANA zone of the facility, for times without a zone. */
+  readonly zone: string;
+}
+
+/** Collects what is wrong with one row; `bad: ignore` turns a problem into a warning. */
+export class RowProblems {
+  readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
+
+  add(problem: Problem, ignore: boolean): void {
+    (ignore ? this.warnings : this.problems).push(problem);
+  }
+}
+
+export interface NormalizedPatient {
+  readonly key: RecordKey;
+  readonly facts: PatientFacts;
+  readonly seenAt: string | null;
+}
+
+type Draft = { -readonly [Field in PatientFieldName]?: PatientFacts[Field] };
+
+/** Null when the row has no usable key: then `found.problems` says why. Unknown text is never guessed at. */
+export function normalizePatient(
+  cells: readonly string[],
+  map: BoundMap,
+  context: RowContext,
+  found: RowProblems,
+): NormalizedPatient | null {
+  const draft: Draft = {};
+  const row = new PatientRow(cells, map, context, found);
+  const key = row.key();
+  row.names(draft);
+  row.birth(draft);
+  row.simple(draft);
+  row.identifiers(draft);
+  if (key === null || found.problems.length > 0) return null;
+  return { key, facts: draft as PatientFacts, seenAt: draft.seenAt ?? null };
+}
+
+const sexes: Readonly<Record<string, Sex>> = {
+  m: "male",
+  male: "male",
+  "1": "male",
+  पु: "male",
+  पुरुष: "male",
+  f: "female",
+  female: "female",
+  "2": "female",
+  म: "female",
+  महिला: "female",
+  स्त्री: "female",
+  o: "other",
+  t: "other",
+  tg: "other",
+  other: "other",
+  transgender: "other",
+  "3": "other",
+  अन्य: "other",
+};
+const unknownSex = new Set(["u", "unknown", "na", "n/a", "-", "0", "9", "not known"]);
+const relationTypes = new Set(["father", "mother", "husband", "wife", "guardian"]);
+/** Fields that are copied after squeezing, each to the field of the same name. */
+const plainFields = [
+  "email",
+  "addressLine",
+  "locality",
+  "city",
+  "district",
+  "state",
+  "postalCode",
+  "bloodGroup",
+  "deceasedAt",
+  "motherMrn",
+  "guardianMrn",
+] as const;
+
+class PatientRow {
+  private readonly cells: readonly string[];
+  private readonly map: BoundMap;
+  private readonly context: RowContext;
+  private readonly found: RowProblems;
+
+  constructor(cells: readonly string[], map: BoundMap, context: RowContext, found: RowProblems) {
+    this.cells = cells;
+    this.map = map;
+    this.context = context;
+    this.found = found;
+  }
+
+  key(): RecordKey | null {
+    const value = this.text("mrn");
+    if (value === null) {
+      this.problem(
+        "mrn",
+        "missing",
+        "identifier_missing",
+        "Give the row the patient's number at this facility.",
+      );
+      return null;
+    }
+    const facilityId = this.context.facilityId;
+    return { facilityId, system: facilityId, value };
+  }
+
+  names(draft: Draft): void {
+    if (this.map.name !== undefined) {
+      const text = this.text("name");
+      const { name, relationName, relationType } = normalizeName(text ?? "");
+      draft.name = name;
+      if (this.map.relationName === undefined && relationName !== null)
+        Object.assign(draft, { relationName, relationType });
+    }
+    for (const field of ["givenName", "middleName", "familyName"] as const) {
+      if (this.map[field] !== undefined) draft[field] = normalizeName(this.text(field) ?? "").name;
+    }
+    if (this.map.nameLocal !== undefined)
+      draft.nameLocal = normalizeName(this.text("nameLocal") ?? "").name;
+    if (this.map.relationName !== undefined) {
+      const text = this.text("relationName") ?? "";
+      const inner = normalizeName(text);
+      draft.relationName = inner.name ?? inner.relationName;
+      draft.relationType = this.relationType() ?? inner.relationType;
+    }
+  }
+
+  private relationType(): Draft["relationType"] {
+    const text = this.text("relationType")?.toLowerCase() ?? "";
+    return relationTypes.has(text) ? (text as Draft["relationType"]) : null;
+  }
+
+  birth(draft: Draft): void {
+    if (this.map.seenAt !== undefined) draft.seenAt = this.dateTime("seenAt");
+    if (this.map.birthDate === undefined && this.map.age === undefined) return;
+    draft.birthDate = this.birthDate() ?? this.ageDate(draft.seenAt ?? null);
+  }
+
+  private birthDate(): BirthDate | null {
+    const text = this.text("birthDate");
+    if (text === null) return null;
+    const read = parseBirthDate(text, {
+      order: this.order("birthDate"),
+      today: this.context.fileDate,
+    });
+    if (read.ok) return read.value;
+    this.problem(
+      "birthDate",
+      "invalid",
+      read.reasons[0] ?? "birth_date_invalid",
+      "Write the birth date as it stands in the patient's papers, e.g. 31/12/1985.",
+    );
+    return null;
+  }
+
+  private ageDate(seenAt: string | null): BirthDate | null {
+    const text = this.text("age");
+    if (text === null) return null;
+    const read = birthDateFromAge(text, (seenAt?.slice(0, 10) ?? this.context.fileDate) as IsoDate);
+    if (read.ok) return read.value;
+    this.problem("age", "invalid", "age_invalid", "Write the age in years, or as `45 Y 3 M`.");
+    return null;
+  }
+
+  simple(draft: Draft): void {
+    if (this.map.sex !== undefined) draft.sex = this.sex();
+    for (const field of plainFields) {
+      if (this.map[field] !== undefined)
+        draft[field] = blankToNull(maskAadhaar(squeeze(this.text(field) ?? "")));
+    }
+    if (this.map.phone !== undefined) draft.phones = this.phones();
+  }
+
+  private sex(): Sex | null {
+    const text = this.text("sex")?.toLowerCase() ?? "";
+    if (text === "" || unknownSex.has(text)) return null;
+    const sex = sexes[text];
+    if (sex !== undefined) return sex;
+    this.problem(
+      "sex",
+      "unknown_code",
+      "sex_unknown_code",
+      "Add the code to `sex: { values: ... }` of the pipeline file.",
+    );
+    return null;
+  }
+
+  /** A cell may hold several numbers. One that cannot be read is dropped with a warning: it says nothing of the person. */
+  private phones(): readonly string[] {
+    const text = this.text("phone");
+    if (text === null) return [];
+    const phones: string[] = [];
+    for (const part of text.split(/[,;/]|\s{2,}/)) {
+      if (part.trim() === "") continue;
+      const phone = normalizePhone(part);
+      if (phone.ok && !phones.includes(phone.value)) phones.push(phone.value);
+      else if (!phone.ok)
+        this.warning("phone", "phone_invalid", "Write the mobile number with ten digits.");
+    }
+    return phones;
+  }
+
+  identifiers(draft: Draft): void {
+    const found: Identifier[] = [];
+    const abha = this.text("abhaNumber");
+    if (abha !== null) found.push(...this.abhaNumber(abha));
+    const address = this.text("abhaAddress");
+    const addressValue = address === null ? null : abhaAddressOf(address);
+    if (addressValue !== null)
+      found.push({ system: "abha-address", value: addressValue, type: null });
+    else if (address !== null)
+      this.warning("abhaAddress", "abha_address_invalid", "An ABHA address looks like name@abdm.");
+    const other = this.text("identifier");
+    if (other !== null && !isAadhaarShaped(other))
+      found.push(identifierOf(other, this.context.facilityId));
+    const mapped = ["abhaNumber", "abhaAddress", "identifier"].some(
+      (field) => this.map[field as PatientMapField] !== undefined,
+    );
+    if (mapped) draft.identifiers = found;
+  }
+
+  private abhaNumber(text: string): readonly Identifier[] {
+    const value = abhaNumberOf(text);
+    if (value === null) {
+      this.warning("abhaNumber", "abha_number_invalid", "An ABHA number has 14 digits.");
+      return [];
+    }
+    // Kept whatever its check digit says: it is flagged, never refused.
+    if (!isLuhnValid(value))
+      this.warning(
+        "abhaNumber",
+        "abha_check_digit",
+        "Compare the ABHA number with the patient's card.",
+      );
+    return [{ system: "abha-number", value, type: null }];
+  }
+
+  private dateTime(field: "seenAt"): string | null {
+    const text = this.text(field);
+    if (text === null) return null;
+    const read = parseDate(text, { order: this.order(field), today: this.context.fileDate });
+    if (!read.ok) {
+      this.warning(field, "seen_at_invalid", "Write the date as it is written in the other rows.");
+      return null;
+    }
+    const { date, time } = read.value;
+    return time === null ? date : `${date}T${time}`;
+  }
+
+  private text(field: PatientMapField): string | null {
+    return this.map[field]?.read(this.cells) ?? null;
+  }
+
+  private order(field: PatientMapField): DateOrder {
+    return orderOfFormat(this.map[field]?.source.format) ?? this.context.dateOrder;
+  }
+
+  private problem(field: PatientMapField, reason: ProblemReason, rule: string, hint: string): void {
+    const bound = this.map[field];
+    this.found.add(
+      { reason, field, rule, segment: bound?.column ?? null, hint },
+      bound?.source.bad === "ignore",
+    );
+  }
+
+  private warning(field: PatientMapField, rule: string, hint: string): void {
+    const bound = this.map[field];
+    const ignore = bound?.source.bad !== "quarantine";
+    this.found.add(
+      { reason: "invalid", field, rule, segment: bound?.column ?? null, hint },
+      ignore,
+    );
+  }
+}
+
+/** `DD/MM/YYYY` -> dmy; null when the format does not say. */
+export function orderOfFormat(format: string | undefined): DateOrder | null {
+  const letters = format
+    ?.toLowerCase()
+    .replace(/[^dmy]/g, "")
+    .replace(/(.)\1+/g, "$1");
+  return letters?.startsWith("dmy")
+    ? "dmy"
+    : letters?.startsWith("mdy")
+      ? "mdy"
+      : letters?.startsWith("ymd")
+        ? "ymd"
+        : null;
+}
+
+function identifierOf(text: string, facilityId: FacilityId): Identifier {
+  const abha = abhaNumberOf(text);
+  if (abha !== null) return { system: "abha-number", value: abha, type: null };
+  return { system: facilityId, value: text, type: null };
+}

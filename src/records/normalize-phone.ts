@@ -1,0 +1,24 @@
+/** Indian phone numbers in every form people write them. */
+import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { asciiDigits } from "./digits.ts";
+
+/** `+91` and ten digits for a mobile; `+91` and the area code for a landline. Anything else is a reason. */
+export function normalizePhone(text: string): Parsed<string, string> {
+  const ascii = asciiDigits(text);
+  if (/[A-Za-z]{3}/.test(ascii) || /\d\.?\d*[eE]\+?\d/.test(ascii))
+    return unparsed("phone_invalid");
+  const digits = ascii.replace(/\D/g, "").replace(/^(?:00)?(?:91)?0?(?=[1-9]\d{9}$)/, "");
+  if (/^[1-9]\d{9}$/.test(digits)) return parsed(`+91${digits}`);
+  return unparsed("phone_invalid");
+}
+
+/** Numbers clerks type when they have none: one digit repeated, or a counting row. They say nothing about a person. */
+export function isFillerPhone(phone: string): boolean {
+  const digits = phone.replace(/^\+91/, "");
+  return (
+    /^(\d)\1{6,}/.test(digits) ||
+    /(\d)\1{7,}$/.test(digits) ||
+    digits === "9876543210" ||
+    digits === "9123456789"
+  );
+}

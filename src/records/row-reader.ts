@@ -1,0 +1,71 @@
+/** A field map bound to the columns of one file: canonical field -> the text a row has for it. */
+import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import type { EventMap, FieldMap, FieldSource, MapField } from "./field-map.ts";
+
+/** The text of one field in one row: trimmed, translated by `values:`; null when blank. */
+export type CellReader = (cells: readonly string[]) => string | null;
+
+export interface BoundField {
+  readonly source: FieldSource;
+  /** The column's header as people know it, for problems; null for a constant. */
+  readonly column: string | null;
+  /** Positions of the columns the text is read from; none for a constant. */
+  readonly positions: readonly number[];
+  readonly read: CellReader;
+}
+
+export type BoundMap = { readonly [Field in MapField]?: BoundField };
+
+/** Binds a map to a header. The reasons are the columns that the header lacks. Columns compare without case and spacing. */
+export function bindFieldMap(
+  map: FieldMap | EventMap,
+  columns: readonly string[],
+): Parsed<BoundMap, string> {
+  const positionOf = new Map(columns.map((column, position) => [columnKey(column), position]));
+  const missing: string[] = [];
+  const bound: { [Field in MapField]?: BoundField } = {};
+  for (const [field, source] of Object.entries(map) as [MapField, FieldSource | undefined][]) {
+    if (source === undefined) continue;
+    const names = source.column === undefined ? (source.columns ?? []) : [source.column];
+    const positions = names.map((name) => positionOf.get(columnKey(name)) ?? -1);
+    missing.push(...names.filter((_, index) => positions[index] === -1));
+    bound[field] = {
+      source,
+      column: names[0] ?? null,
+      positions,
+      read: cellReader(source, positions),
+    };
+  }
+  return missing.length === 0 ? parsed(bound) : unparsed(...new Set(missing));
+}
+
+/** Two spellings of one header: case, spacing and Unicode form do not tell columns apart. */
+export function columnKey(column: string): string {
+  return column.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
+}
+
+function cellReader(source: FieldSource, positions: readonly number[]): CellReader {
+  const values =
+    source.values === undefined
+      ? null
+      : new Map(Object.entries(source.values).map(([code, meaning]) => [columnKey(code), meaning]));
+  const translate = (text: string): string => values?.get(columnKey(text)) ?? text;
+  if (source.value !== undefined) {
+    const constant = source.value;
+    return () => constant;
+  }
+  const [only] = positions;
+  if (positions.length === 1 && only !== undefined) {
+    return (cells) => {
+      const text = cells[only]?.trim() ?? "";
+      if (text === "") return values?.get("") ?? null;
+      return values === null ? text : translate(text);
+    };
+  }
+  return (cells) => {
+    const parts = positions
+      .map((position) => cells[position]?.trim() ?? "")
+      .filter((part) => part !== "");
+    return parts.length === 0 ? null : translate(parts.join(source.join));
+  };
+}

@@ -1,0 +1,277 @@
+/** The way into the store: one PostgreSQL, three roles, and types that tell a reader from a writer. */
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { HimsError } from "../platform/errors.ts";
+import { ensureEmbeddedPostgres } from "./embedded-postgres.ts";
+import { migrate, readMigrationState } from "./migrations.ts";
+
+export type StoreRole = "owner" | "writer" | "reader";
+
+/** Where the store is: the workspace's own PostgreSQL, or one somebody else runs. */
+export type StoreAddress =
+  | { readonly kind: "embedded"; readonly socketDirectory: string; readonly port: number }
+  | { readonly kind: "url"; readonly url: string };
+
+export interface StoreLocation {
+  /** The workspace's `.hims` folder. */
+  readonly stateRoot: string;
+  readonly databaseUrl: string | null;
+}
+
+type Row = Record<string, unknown>;
+
+/** Asks questions. Doors get nothing more. */
+export interface Reader {
+  rows<T extends object = Row>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+}
+
+declare const writes: unique symbol;
+/** May change the store; only pipelines hold one. Statements outside `transaction` commit at once. */
+export interface Writer extends Reader {
+  readonly [writes]: true;
+  /** COPY of text lines (see `copyLine`) into a table: the only bulk way in. */
+  copyIn(table: string, columns: readonly string[], lines: readonly string[]): Promise<void>;
+}
+/** Inside a transaction. */
+export interface Transaction extends Writer {
+  readonly inTransaction: true;
+}
+
+/** bigint for int8 (record ids pass 2^53), strings for dates (a birthday must not move with a zone). */
+const types = {
+  getTypeParser: ((oid: number, format?: "text") => {
+    if (oid === 20) return (text: string) => BigInt(text);
+    if (oid === 1082) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format ?? "text");
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** Finds the store, starting the embedded one and migrating it; a `DATABASE_URL` is only migrated by `hims db migrate` or `init`. */
+export async function locateStore(location: StoreLocation): Promise<StoreAddress> {
+  if (location.databaseUrl !== null) return { kind: "url", url: location.databaseUrl };
+  const server = await ensureEmbeddedPostgres({ stateRoot: location.stateRoot });
+  return { kind: "embedded", socketDirectory: server.socketDirectory, port: server.port };
+}
+
+/** Connection settings of a role. On a `DATABASE_URL` the role is taken by SET ROLE after signing in. */
+export function clientConfig(address: StoreAddress, role: StoreRole): pg.ClientConfig {
+  const common = { types, application_name: `hims ${role}`, keepAlive: true };
+  if (address.kind === "url") return { ...common, connectionString: address.url };
+  return { ...common, host: address.socketDirectory, port: address.port, user: `hims_${role}`, database: "hims" };
+}
+
+async function connect(address: StoreAddress, role: StoreRole): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(address, role));
+  try {
+    await client.connect();
+    if (address.kind === "url" && role !== "owner") await client.query(`set role hims_${role}`);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw unreachable(error);
+  }
+  // A dropped connection rejects the query under way; without a listener it would also end the process.
+  client.on("error", () => undefined);
+  return client;
+}
+
+/** Never pass on a driver's text: it may hold a password or a patient's value. */
+export function unreachable(error: unknown): HimsError {
+  const code = codeOf(error);
+  return new HimsError("HIMS_DATABASE_UNREACHABLE", {
+    kind: "unreachable",
+    message: `the database cannot be reached (${code})`,
+    hint: "Check DATABASE_URL and that the server runs (`hims db status`), then run the same command again: nothing was lost.",
+    cause: error,
+  });
+}
+
+/** SQLSTATE or the system's error code; never the message. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.name : "unknown";
+}
+
+/** True for failures that a re-run may not meet: a lost connection, a stopping server, a full disk. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  return /^(08|53|57P)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) ||
+    (error instanceof Error && /^Connection terminated|Client has encountered a connection error/.test(error.message));
+}
+
+function readerOf(client: pg.ClientBase | pg.Pool): Reader {
+  return {
+    async rows<T extends object = Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
+      const result = await client.query(sql, [...values]);
+      return result.rows as T[];
+    },
+  };
+}
+
+function writerOf(client: pg.Client): Writer {
+  return {
+    ...readerOf(client),
+    async copyIn(table, columns, lines) {
+      if (lines.length === 0) return;
+      const stream = client.query(copyFrom(`copy ${table} (${columns.join(", ")}) from stdin`));
+      await new Promise<void>((resolve, reject) => {
+        stream.on("error", reject);
+        stream.on("finish", resolve);
+        stream.end(lines.join(""));
+      });
+    },
+  } as Writer;
+}
+
+/** One connection that may write. Close it; a session's advisory locks go with it. */
+export class Database implements AsyncDisposable {
+  readonly address: StoreAddress;
+  readonly writer: Writer;
+  private readonly client: pg.Client;
+
+  private constructor(address: StoreAddress, client: pg.Client) {
+    this.address = address;
+    this.client = client;
+    this.writer = writerOf(client);
+  }
+
+  /** Opens the store for writing. Embedded: starts and migrates it. Else: exit 4 with a hint where migrations are pending. */
+  static async open(location: StoreLocation): Promise<Database> {
+    const address = await locateStore(location);
+    await prepare(address);
+    return Database.connect(address);
+  }
+
+  static async connect(address: StoreAddress): Promise<Database> {
+    const client = await connect(address, "writer");
+    try {
+      await client.query("set client_min_messages = error; set timezone = 'UTC'; set statement_timeout = 0");
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw unreachable(error);
+    }
+    return new Database(address, client);
+  }
+
+  /** Runs work in one transaction: kept whole, or not at all. */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    await this.client.query("begin");
+    try {
+      const result = await work({ ...this.writer, inTransaction: true } as Transaction);
+      await this.client.query("commit");
+      return result;
+    } catch (error) {
+      // After a lost connection there is nothing to roll back, and the first error is the one that matters.
+      await this.client.query("rollback").catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.end();
+  }
+}
+
+/** Makes sure the store is migrated: automatic on the embedded one, refused elsewhere. */
+async function prepare(address: StoreAddress): Promise<void> {
+  const owner = await connect(address, "owner");
+  try {
+    const { pending } = await readMigrationState(owner);
+    if (pending.length === 0) return;
+    if (address.kind === "url") {
+      throw new HimsError("HIMS_DATABASE_NOT_MIGRATED", {
+        kind: "unreachable",
+        message: `the database lacks ${pending.length} migration(s), the first is ${pending[0]?.name}`,
+        hint: "Run `hims db migrate`.",
+      });
+    }
+    await migrate(owner);
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Applies what is pending, on any store; creates the roles on a `DATABASE_URL`. Answers the names of what was applied. */
+export async function migrateStore(location: StoreLocation): Promise<readonly string[]> {
+  const address = await locateStore(location);
+  const owner = await connect(address, "owner");
+  try {
+    if (address.kind === "url") await createRoles(owner);
+    return await migrate(owner);
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Roles belong to the server, not to one database: two migrations at once must both succeed. */
+async function createRoles(owner: pg.Client): Promise<void> {
+  for (const role of ["hims_writer", "hims_reader"]) {
+    try {
+      await owner.query(`do $$ begin
+        if not exists (select 1 from pg_roles where rolname = '${role}') then create role ${role} nologin; end if;
+      exception when duplicate_object or unique_violation then null; end $$`);
+      await owner.query(`grant ${role} to current_user`);
+    } catch (error) {
+      throw new HimsError("HIMS_DATABASE_ROLES", {
+        kind: "unreachable",
+        message: `the role ${role} cannot be made or taken (${codeOf(error)})`,
+        hint: "Ask the database's administrator for: create role hims_writer; create role hims_reader; grant both to this user.",
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A pool of connections that only read, for doors. */
+export class ReaderPool implements AsyncDisposable {
+  readonly reader: Reader;
+  private readonly pool: pg.Pool;
+
+  private constructor(pool: pg.Pool) {
+    this.pool = pool;
+    this.reader = readerOf(pool);
+  }
+
+  static async open(location: StoreLocation, connections = 8): Promise<ReaderPool> {
+    const address = await locateStore(location);
+    await prepare(address);
+    const pool = new pg.Pool({ ...clientConfig(address, "reader"), max: connections });
+    pool.on("error", () => undefined);
+    if (address.kind === "url") pool.on("connect", (client) => void client.query("set role hims_reader"));
+    return new ReaderPool(pool);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** One line of COPY's text format. Arrays are PostgreSQL array literals; null is `\N`. */
+export function copyLine(values: readonly CopyValue[]): string {
+  let line = "";
+  for (let index = 0; index < values.length; index += 1) {
+    line += (index === 0 ? "" : "\t") + copyValue(values[index] ?? null);
+  }
+  return `${line}\n`;
+}
+
+export type CopyValue = string | number | bigint | boolean | null | Uint8Array | readonly string[];
+
+const special = /[\\\t\n\r]/;
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function copyValue(value: CopyValue): string {
+  if (value === null) return "\\N";
+  if (typeof value === "string") return copyText(value);
+  if (typeof value === "object") return value instanceof Uint8Array ? `\\\\x${Buffer.from(value).toString("hex")}` : copyText(arrayLiteral(value));
+  return String(value);
+}
+
+function copyText(text: string): string {
+  // PostgreSQL's text has no NUL.
+  const clean = text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text;
+  return special.test(clean) ? clean.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character) : clean;
+}
+
+function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}

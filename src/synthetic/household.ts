@@ -1,0 +1,203 @@
+/** Families of the synthetic city, as they truly are: names, births, mobiles and homes before any clerk wrote them down. */
+import { luhnDigit } from "./check-digit.ts";
+import {
+  type Community,
+  familyNames,
+  givenNames,
+  middleNames,
+  type Name,
+} from "./name-list.ts";
+import { type Place, places } from "./place-list.ts";
+import type { Random } from "./random.ts";
+
+export interface Home {
+  readonly house: string;
+  readonly street: string;
+  readonly place: Place;
+}
+
+export interface PersonName {
+  readonly given: Name;
+  readonly middle: Name | null;
+  readonly family: Name | null;
+}
+
+/** One human. `index` is the truth that no export may carry. */
+export interface Person {
+  readonly index: number;
+  readonly sex: "male" | "female" | "other";
+  readonly name: PersonName;
+  /** Days since 1970-01-01. */
+  readonly birthDay: number;
+  readonly relation: { readonly type: "father" | "husband" | "mother"; readonly name: PersonName };
+  /** Ten digits; often the head's. */
+  readonly phone: string;
+  readonly formerPhone: string;
+  /** 14 digits with a valid Luhn digit. */
+  readonly abha: string | null;
+  readonly bloodGroup: string;
+  readonly home: Home;
+  readonly formerHome: Home;
+  /** Set for a newborn whom hospitals know as "Baby of ...": the mother, and 1 or 2 for twins (0: single). */
+  readonly newborn: { readonly mother: Name; readonly twin: number } | null;
+}
+
+const yearDays = 365.25;
+const bloodGroups: readonly [string, ...string[]] = ["B+", "O+", "A+", "AB+", "O-", "B-", "A-"];
+const streets: readonly [string, ...string[]] = [
+  "Gali No",
+  "Block",
+  "Pocket",
+  "Main Road, Gali",
+  "J J Colony Block",
+  "DDA Flats, Pocket",
+];
+
+function aCommunity(random: Random): Community {
+  const draw = random.between(1, 100);
+  if (draw <= 77) return "hindu";
+  if (draw <= 91) return "muslim";
+  return draw <= 96 ? "sikh" : "christian";
+}
+
+function aHome(random: Random, place: Place): Home {
+  const house = random.chance(0.3)
+    ? `${"ABCDEFGH".charAt(random.between(0, 7))}-${random.between(1, 480)}`
+    : String(random.between(1, 900));
+  return { house, street: `${random.pick(streets)} ${random.between(1, 24)}`, place };
+}
+
+function aMobile(random: Random): string {
+  return `${random.pick(["9", "9", "9", "8", "8", "7", "6"])}${random.digits(9)}`;
+}
+
+/** Unique over ten million people: seven digits are a permutation of the index. */
+function anAbha(random: Random, index: number): string {
+  const unique = String((index * 6_364_137 + 1_442_695) % 9_999_991).padStart(7, "0");
+  const lead = random.chance(0.85) ? "91" : String(random.between(12, 89));
+  const body = `${lead}${unique}${random.digits(4)}`;
+  return body + luhnDigit(body);
+}
+
+function aName(random: Random, community: Community, sex: "male" | "female"): PersonName {
+  const given = random.pickPopular(givenNames[community][sex]);
+  const middle = random.pick(middleNames[community][sex]);
+  const family = random.pickPopular(familyNames[community]);
+  if (community === "muslim" && sex === "male" && middle.latin !== given.latin) {
+    // "Mohammad Imran Khan": the honorific stands first, the name in use second.
+    if (random.chance(0.4))
+      return { given: middle, middle: given, family: random.chance(0.5) ? family : null };
+    return { given, middle: null, family };
+  }
+  if (community === "sikh") return { given, middle, family: random.chance(0.6) ? family : null };
+  const wantsMiddle = sex === "female" ? 0.35 : 0.2;
+  return { given, middle: random.chance(wantsMiddle) ? middle : null, family };
+}
+
+interface Role {
+  readonly sex: "male" | "female";
+  readonly years: number;
+  readonly role: "head" | "wife" | "child" | "elder";
+}
+
+function rolesOf(random: Random): readonly [Role, ...Role[]] {
+  const headYears = random.between(24, 72);
+  const wifeYears = Math.max(19, headYears - random.between(0, 7));
+  const roles: [Role, ...Role[]] = [{ sex: "male", years: headYears, role: "head" }];
+  if (!random.chance(0.85)) return roles;
+  roles.push({ sex: "female", years: wifeYears, role: "wife" });
+  const children = random.between(0, 4);
+  for (let child = 0; child < children; child++) {
+    const years = random.between(0, Math.max(0, wifeYears - 20));
+    roles.push({ sex: random.chance(0.52) ? "male" : "female", years, role: "child" });
+  }
+  if (random.chance(0.25)) {
+    const years = Math.min(95, headYears + 22);
+    roles.push({ sex: random.chance(0.6) ? "female" : "male", years, role: "elder" });
+  }
+  return roles;
+}
+
+function birthDayOf(role: Role, today: number, random: Random): number {
+  const isNewborn = role.role === "child" && role.years === 0 && random.chance(0.5);
+  const daysInYear = random.between(0, 364);
+  return isNewborn
+    ? today - random.between(5, 60)
+    : today - Math.floor(role.years * yearDays) - daysInYear;
+}
+
+function relationOf(role: Role, head: PersonName, random: Random): Person["relation"] {
+  if (role.role === "wife") return { type: "husband", name: head };
+  if (role.role === "child") return { type: "father", name: head };
+  const given = random.pick(givenNames.hindu.male);
+  return { type: "father", name: { ...head, given, middle: null } };
+}
+
+function phoneOf(role: Role, shared: string, random: Random): string {
+  if (role.role === "head") return shared;
+  const own = { wife: 0.55, elder: 0.3, child: role.years >= 14 ? 0.5 : 0 }[role.role];
+  return random.chance(own) ? aMobile(random) : shared;
+}
+
+function childOrSpouseName(role: Role, head: PersonName, own: PersonName): PersonName {
+  const sharesFamily = role.role !== "head" && head.family !== null && own.family !== null;
+  return sharesFamily ? { ...own, family: head.family } : own;
+}
+
+/** What the household at hand is made of. */
+export interface HouseholdPlan {
+  readonly place: Place;
+  /** Day number of the run's anchor date. */
+  readonly today: number;
+  readonly firstIndex: number;
+  /** At most so many members. */
+  readonly room: number;
+  /** Somebody else near by, whose name a stranger may happen to bear. */
+  readonly namesake: Person | null;
+}
+
+/** One household; twins follow each other. Always at least one member. */
+export function householdOf(plan: HouseholdPlan, random: Random): readonly Person[] {
+  const community = aCommunity(random);
+  const home = aHome(random, plan.place);
+  const formerHome = random.chance(0.5)
+    ? aHome(random, random.pick(places))
+    : aHome(random, plan.place);
+  const sharedPhone = aMobile(random);
+  const members: Person[] = [];
+  const borrowed = plan.namesake?.sex === "male" ? plan.namesake.name : null;
+  const headName = borrowed ?? aName(random, community, "male");
+  let mother: Name | null = null;
+  for (const role of rolesOf(random).slice(0, plan.room)) {
+    const ownName =
+      role.role === "head"
+        ? headName
+        : childOrSpouseName(role, headName, aName(random, community, role.sex));
+    if (role.role === "wife") mother = ownName.given;
+    const previous = members.at(-1);
+    const isTwin =
+      role.role === "child" && previous?.relation.type === "father" && members.length > 2;
+    const twinOf = isTwin && random.chance(0.04) ? previous : undefined;
+    const birthDay = twinOf?.birthDay ?? birthDayOf(role, plan.today, random);
+    const index = plan.firstIndex + members.length;
+    const isNewborn = role.role === "child" && mother !== null && plan.today - birthDay <= 90;
+    if (twinOf?.newborn != null && members.length > 0)
+      members[members.length - 1] = { ...twinOf, newborn: { ...twinOf.newborn, twin: 1 } };
+    members.push({
+      index,
+      sex: role.role === "head" && random.chance(0.004) ? "other" : role.sex,
+      name: ownName,
+      birthDay,
+      relation: relationOf(role, headName, random),
+      phone: phoneOf(role, sharedPhone, random),
+      formerPhone: aMobile(random),
+      abha: !isNewborn && random.chance(0.55) ? anAbha(random, index) : null,
+      bloodGroup: random.pickPopular(bloodGroups),
+      home,
+      formerHome,
+      newborn:
+        isNewborn && mother !== null ? { mother, twin: twinOf === undefined ? 0 : 2 } : null,
+    });
+  }
+  return members;
+}
