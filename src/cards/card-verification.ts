@@ -4,7 +4,13 @@ import { parseHealthId } from "../persons/health-id.ts";
 import type { HealthId, IsoDate } from "../platform/ids.ts";
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
 import { decodeBase41 } from "./base41.ts";
-import { type CardClaims, type CardSerial, type CardSex, type CardState, cardNameBytes } from "./card.ts";
+import {
+  type CardClaims,
+  type CardSerial,
+  type CardSex,
+  type CardState,
+  cardNameBytes,
+} from "./card.ts";
 import { type CardKeySet, type CardPublicKey, isInWindow, publicKeyObject } from "./card-keys.ts";
 import {
   cardTokenVersion,
