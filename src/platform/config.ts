@@ -1,8 +1,7 @@
 /** The workspace's settings: hims.yaml, below .env, below the environment. Flags are laid over them by the commands. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { readDotEnv } from "./dot-env.ts";
 import { HimsError } from "./errors.ts";
 import type { Environment } from "./secret-references.ts";
 import type { Workspace } from "./workspace.ts";
@@ -45,7 +44,7 @@ const defaultCardHost = "HTTPS://HIMS.INVALID/C";
  */
 export function loadConfig(workspace: Workspace, environment: Environment): HimsConfig {
   const file = readYamlFile(workspace.configPath, configSchema, { environment });
-  refuseLiteralPassword(workspace, environment, file.database.url ?? null);
+  refuseLiteralPassword(workspace, file.database.url ?? null);
   const set = (...names: readonly string[]) =>
     names.map((name) => environment[name]).find((value) => value !== undefined && value !== "");
   return {
@@ -58,15 +57,16 @@ export function loadConfig(workspace: Workspace, environment: Environment): Hims
     },
     serve: {
       host: set("HIMS_SERVE_HOST") ?? file.serve.host,
-      port: checked("HIMS_SERVE_PORT", z.coerce.number().pipe(port), set("HIMS_SERVE_PORT")) ?? file.serve.port,
+      port:
+        checked("HIMS_SERVE_PORT", z.coerce.number().pipe(port), set("HIMS_SERVE_PORT")) ??
+        file.serve.port,
     },
   };
 }
 
 /** The process's environment with the workspace's `.env` below it: what is set outside wins. */
 export function readEnvironment(workspace: Workspace, outside: Environment): Environment {
-  const path = join(workspace.root, ".env");
-  return existsSync(path) ? { ...parseEnv(readFileSync(path, "utf8")), ...outside } : outside;
+  return { ...readDotEnv(workspace), ...outside };
 }
 
 function checked<T>(name: string, schema: z.ZodType<T>, text: string | undefined): T | undefined {
@@ -81,17 +81,18 @@ function checked<T>(name: string, schema: z.ZodType<T>, text: string | undefined
 }
 
 /** A password belongs into the environment or a file with mode 0600, not into a file that is committed and mailed. */
-function refuseLiteralPassword(workspace: Workspace, environment: Environment, url: string | null): void {
+function refuseLiteralPassword(workspace: Workspace, url: string | null): void {
   if (url === null || !URL.canParse(url) || new URL(url).password === "") return;
   const lines = readFileSync(workspace.configPath, "utf8").split("\n");
+  // Not found: the URL, or its password, came from a reference.
   const index = lines.findIndex((text) => text.includes(url));
-  const isReferred = Object.values(environment).includes(url) && index === -1;
-  if (index === -1 || isReferred) return;
+  if (index === -1) return;
+  const at = { file: workspace.configPath, line: index + 1, column: 1 };
   throw new HimsError("HIMS_CONFIG", {
     kind: "usage",
-    message: `${workspace.configPath}:${index + 1}:1  database.url contains a password`,
-    hint: "Move the URL to the environment or .env and write `url: ${env:DATABASE_URL}`.".replace("${", "$" + "{"),
-    at: { file: workspace.configPath, line: index + 1, column: 1 },
+    message: `${at.file}:${at.line}:${at.column}  database.url contains a password`,
+    hint: `Move the URL into the environment or .env, and write url: "\${env:DATABASE_URL}".`,
+    at,
   });
 }
 

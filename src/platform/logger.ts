@@ -17,8 +17,12 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "s
 
 /** A net below the type: should a field with such a name ever be passed, its value does not leave the process. */
 const personalFields = [
-  ..."aadhaar abhaAddress abhaNumber addressLine birthDate email err error familyName givenName".split(" "),
-  ..."guardianMrn healthId identifier key message middleName motherMrn mrn name nameLocal".split(" "),
+  ..."aadhaar abhaAddress abhaNumber addressLine birthDate email err error familyName givenName".split(
+    " ",
+  ),
+  ..."guardianMrn healthId identifier key message middleName motherMrn mrn name nameLocal".split(
+    " ",
+  ),
   ..."password patient person phone postalCode record relationName text token value".split(" "),
 ];
 

@@ -59,7 +59,8 @@ export function progressLine(report: ProgressReport, seconds: number): string {
   const parts = [stage, `${count(done)}${total === null ? "" : ` of ${count(total)}`} ${unit}`];
   const rate = seconds > 0 ? done / seconds : 0;
   if (rate > 0) parts.push(`${count(rate)} ${unit}/s`);
-  if (rate > 0 && total !== null && total > done) parts.push(`${duration((total - done) / rate)} left`);
+  if (rate > 0 && total !== null && total > done)
+    parts.push(`${duration((total - done) / rate)} left`);
   return parts.join("  ");
 }
 

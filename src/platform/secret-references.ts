@@ -39,7 +39,7 @@ function resolveOne(inner: string, source: SecretSource): ResolvedText {
     return { ok: false, reason: `the environment variable ${name} is not set` };
   }
   if (scheme === "file") return readSecretFile(resolve(source.folder, name), name);
-  return { ok: false, reason: "unknown reference; use ${env:NAME} or ${file:PATH}" };
+  return { ok: false, reason: "unknown reference; known are env:NAME and file:PATH" };
 }
 
 function readSecretFile(path: string, name: string): ResolvedText {

@@ -28,7 +28,10 @@ export interface WorkspaceModes {
  * Who may enter: the owner alone, or the members of a group as well. Root's `.hims` can be entered (not listed) by all,
  * because the embedded PostgreSQL refuses to run as root and its own user must reach the cluster inside.
  */
-export function workspaceModes(opened: { readonly toGroup: boolean; readonly byRoot: boolean }): WorkspaceModes {
+export function workspaceModes(opened: {
+  readonly toGroup: boolean;
+  readonly byRoot: boolean;
+}): WorkspaceModes {
   const stateRoot = (opened.toGroup ? 0o2770 : 0o700) | (opened.byRoot ? 0o011 : 0);
   return opened.toGroup
     ? { stateRoot, keysFolder: 0o2750, filesFolder: 0o2770, keyFile: 0o640 }

@@ -1,7 +1,7 @@
 /** Reads a YAML file that people write: all its mistakes at once, each with file, line and column, none with a value. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { HimsError } from "./errors.ts";
 import { type Environment, resolveReferences } from "./secret-references.ts";
@@ -152,17 +152,19 @@ function alternatives(node: JsonSchema): readonly JsonSchema[] {
 /** Where a path stands in the file; a missing value stands where its nearest parent does. */
 function offsetAt(document: Document, path: readonly PropertyKey[], onKey: boolean): number {
   for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const step = path[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-      const node = onKey || pair?.value == null ? pair?.key : pair.value;
-      if (pair !== undefined) return offsetOf(node as Node);
-    }
-    const found = document.getIn(path.slice(0, length), true);
-    if (found !== undefined && found !== null) return offsetOf(found as Node);
+    const key = keyNode(document, path.slice(0, length));
+    const value = document.getIn(path.slice(0, length), true);
+    const node = onKey ? (key ?? value) : (value ?? key);
+    if (isNode(node)) return offsetOf(node);
   }
   return document.contents === null ? 0 : offsetOf(document.contents);
+}
+
+function keyNode(document: Document, path: readonly PropertyKey[]): unknown {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return null;
+  return parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
+    ?.key;
 }
 
 function offsetOf(node: { readonly range?: readonly number[] | null }): number {

@@ -1,0 +1,228 @@
+/** What all commands share: global flags, one way to answer, one way to fail, and being interrupted. */
+import { Command } from "@oclif/core/command";
+import type { Config } from "@oclif/core/config";
+import { boolean, string } from "@oclif/core/flags";
+import type { Input, ParserOutput } from "@oclif/core/interfaces";
+import { systemClock } from "../platform/clock.ts";
+import type { HimsConfig } from "../platform/config.ts";
+import { HimsError } from "../platform/errors.ts";
+import type { Logger } from "../platform/logger.ts";
+import { createProgress, noProgress, type Progress } from "../platform/progress.ts";
+import type { Environment } from "../platform/secret-references.ts";
+import { findWorkspace, type Workspace } from "../platform/workspace.ts";
+import { splitMultiple, withEnvironment } from "./flag-environment.ts";
+import { Interruption } from "./interruption.ts";
+import { printFailure, printLine, toJson } from "./outcome.ts";
+import { toUsageError } from "./usage-error.ts";
+
+/**
+ * A command of HIMS. `run()` parses, makes one call and returns its result: that is the `data` of `--json`, and `render()`
+ * turns it into text for people. Load what a command needs inside `run()` (`await import(...)`), so that help stays fast.
+ */
+export abstract class HimsCommand<Result> extends Command {
+  static override baseFlags = {
+    json: boolean({ description: "Print one JSON object instead of text.", helpGroup: "GLOBAL" }),
+    quiet: boolean({ char: "q", description: "No progress and no warnings.", helpGroup: "GLOBAL" }),
+    workspace: string({
+      description: "Workspace folder. Default: the nearest hims.yaml upwards.",
+      helpValue: "DIR",
+      helpGroup: "GLOBAL",
+    }),
+    "no-input": boolean({
+      description: "Never ask; fail where an answer is needed.",
+      helpGroup: "GLOBAL",
+    }),
+  };
+
+  readonly #interruption = new Interruption();
+  readonly #warnings: string[] = [];
+  #exitCode: number | null = null;
+  #isAnnounced = false;
+  #isJson: boolean;
+  #isQuiet = false;
+  #isInputAllowed = true;
+  #namedWorkspace: string | null = null;
+  #workspace: Workspace | null = null;
+  #progress: Progress | null = null;
+
+  constructor(argv: string[], config: Config) {
+    super(argv, config as never);
+    this.#isJson = isFlagGiven(argv, "--json") || isTrue(process.env["HIMS_JSON"]);
+    this.#namedWorkspace = process.env["HIMS_WORKSPACE"] || null;
+  }
+
+  abstract override run(): Promise<Result>;
+
+  /** The result as text for people, for stdout. An empty text prints nothing. */
+  protected abstract render(result: Result): string;
+
+  /** Runs the command and tells how it ended. @returns the exit code */
+  async execute(): Promise<number> {
+    this.#interruption.listen();
+    try {
+      await this.#layDotEnv();
+      const result = await this.#interruption.orOverdue(this.run());
+      this.#progress?.finish();
+      await this.#answer(result);
+      return this.#exitCode ?? this.#interruption.exitCode ?? 0;
+    } catch (error) {
+      this.#progress?.finish();
+      return await this.#fail(error);
+    } finally {
+      this.#interruption.stop();
+    }
+  }
+
+  /** Aborted by Ctrl-C or SIGTERM: give it to pipelines, which roll back and end. */
+  protected get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Exit with this code though the command succeeded: the answer is no (`card verify`), or some parts failed. */
+  protected exitWith(code: number): void {
+    this.#exitCode = code;
+  }
+
+  /** Something the operator should know though all went well. No patient's data. */
+  protected addWarning(text: string): void {
+    this.#warnings.push(text);
+    if (this.#isAnnounced && !this.#isQuiet) process.stderr.write(`warning: ${text}\n`);
+  }
+
+  /** Answers now and goes on (a server that is ready): what `run()` returns later is not printed. */
+  protected async announce(result: Result): Promise<void> {
+    await this.#answer(result);
+  }
+
+  /** Whether a question may be asked: a person is there and has not said --no-input. */
+  protected get mayAsk(): boolean {
+    const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+    return isTerminal && this.#isInputAllowed && !this.#isJson;
+  }
+
+  protected get progress(): Progress {
+    const isTerminal =
+      process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"];
+    const screen = { isTerminal, write: (text: string) => void process.stderr.write(text) };
+    this.#progress ??= this.#isQuiet ? noProgress : createProgress(screen, systemClock);
+    return this.#progress;
+  }
+
+  /** @throws HimsError HIMS_WORKSPACE_MISSING */
+  protected workspace(): Workspace {
+    this.#workspace ??= findWorkspace(process.cwd(), this.#namedWorkspace);
+    return this.#workspace;
+  }
+
+  /** For commands that also work without one, or report its absence themselves. */
+  protected workspaceOrNull(): Workspace | null {
+    return tryFindWorkspace(this.#namedWorkspace);
+  }
+
+  /** The environment with the workspace's `.env` below it, for `${env:NAME}` in YAML files. */
+  protected async environment(): Promise<Environment> {
+    const { readEnvironment } = await import("../platform/config.ts");
+    return readEnvironment(this.workspace(), process.env);
+  }
+
+  /** hims.yaml with the environment laid over it. */
+  protected async settings(): Promise<HimsConfig> {
+    const { loadConfig } = await import("../platform/config.ts");
+    return loadConfig(this.workspace(), await this.environment());
+  }
+
+  protected async logger(): Promise<Logger> {
+    const { createLogger } = await import("../platform/logger.ts");
+    return createLogger(process.env["HIMS_LOG_LEVEL"] || null);
+  }
+
+  /** As oclif's, with HIMS_... for every flag and our words for what was not understood. */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<ParserOutput<F, B, A>> {
+    const ctor = this.ctor as typeof Command;
+    const given = options ?? (ctor as unknown as Input<F, B, A>);
+    const flags = withEnvironment({ ...ctor.baseFlags, ...given.flags });
+    try {
+      const output = await super.parse({ ...given, flags } as Input<F, B, A>, argv);
+      splitMultiple(flags, output.flags);
+      this.#applyGlobalFlags(output.flags);
+      return output;
+    } catch (error) {
+      throw toUsageError(error, ctor, (this.id ?? "").replaceAll(":", " "));
+    }
+  }
+
+  #applyGlobalFlags(flags: Readonly<Record<string, unknown>>): void {
+    this.#isJson = flags["json"] === true;
+    this.#isQuiet = flags["quiet"] === true;
+    this.#isInputAllowed = flags["no-input"] !== true;
+    if (typeof flags["workspace"] === "string") this.#namedWorkspace = flags["workspace"];
+  }
+
+  /** Flags of `.env` must be known before flags are parsed. Only our own names: no file sets PATH for us. */
+  async #layDotEnv(): Promise<void> {
+    const named = workspaceFlag(this.argv) ?? this.#namedWorkspace;
+    const workspace = tryFindWorkspace(named);
+    if (workspace === null) return;
+    const { readDotEnv } = await import("../platform/dot-env.ts");
+    for (const [name, value] of Object.entries(readDotEnv(workspace))) {
+      if (/^HIMS_|^DATABASE_URL$/.test(name)) process.env[name] ??= value;
+    }
+  }
+
+  async #answer(result: Result): Promise<void> {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    if (this.#isJson) {
+      const command = (this.id ?? "").replaceAll(":", " ");
+      await printLine(
+        toJson({ ok: true, command, version: 1, data: result, warnings: this.#warnings }),
+      );
+      return;
+    }
+    if (!this.#isQuiet)
+      for (const text of this.#warnings) process.stderr.write(`warning: ${text}\n`);
+    const text = this.render(result);
+    if (text !== "") await printLine(text);
+  }
+
+  async #fail(error: unknown): Promise<number> {
+    const { exitCode } = this.#interruption;
+    // One object on stdout: after an announced answer a failure is told on stderr alone.
+    const asJson = this.#isJson && !this.#isAnnounced;
+    if (exitCode === null) return await printFailure(error, asJson);
+    await printFailure(this.#interruption.toError(), asJson);
+    return exitCode;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: oclif's own type of parsed flags and arguments
+type Values = Record<string, any>;
+
+function isFlagGiven(argv: readonly string[], flag: string): boolean {
+  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  return own.includes(flag);
+}
+
+function isTrue(text: string | undefined): boolean {
+  return /^(1|true|yes|y)$/i.test(text ?? "");
+}
+
+function workspaceFlag(argv: readonly string[]): string | null {
+  const index = argv.findIndex((text) => text === "--workspace" || text.startsWith("--workspace="));
+  if (index === -1) return null;
+  const text = argv[index] ?? "";
+  return text.includes("=") ? text.slice(text.indexOf("=") + 1) : (argv[index + 1] ?? null);
+}
+
+/** Commands that need no workspace must not fail for want of one; those that do will ask for it and fail then. */
+function tryFindWorkspace(named: string | null): Workspace | null {
+  try {
+    return findWorkspace(process.cwd(), named);
+  } catch (error) {
+    if (error instanceof HimsError) return null;
+    throw error;
+  }
+}

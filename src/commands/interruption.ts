@@ -1,0 +1,63 @@
+/** Ctrl-C and SIGTERM: the first asks the command to end in order, the second ends it at once. */
+import { HimsError } from "../platform/errors.ts";
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** How long a command may take to roll back. A command that never looks at its signal must still end. */
+const graceMs = 10_000;
+
+export class Interruption {
+  readonly #controller = new AbortController();
+  #exitCode: number | null = null;
+  readonly #onInterrupt = () => this.#interrupt("SIGINT");
+  readonly #onTerminate = () => this.#interrupt("SIGTERM");
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** 130 or 143 once interrupted. */
+  get exitCode(): number | null {
+    return this.#exitCode;
+  }
+
+  listen(): void {
+    process.on("SIGINT", this.#onInterrupt);
+    process.on("SIGTERM", this.#onTerminate);
+  }
+
+  stop(): void {
+    process.off("SIGINT", this.#onInterrupt);
+    process.off("SIGTERM", this.#onTerminate);
+  }
+
+  /** The work's own end, or a rejection when it is still not over some time after it was asked to end. */
+  async orOverdue<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const overdue = new Promise<never>((_, reject) => {
+      const onAbort = () => {
+        timer = setTimeout(() => reject(this.toError()), graceMs);
+      };
+      this.signal.addEventListener("abort", onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([work, overdue]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  toError(): HimsError {
+    return new HimsError("HIMS_INTERRUPTED", {
+      kind: "bug",
+      message: "interrupted; what was not committed is rolled back",
+      hint: "Run the command again: it goes on where the last commit was.",
+    });
+  }
+
+  #interrupt(name: keyof typeof exitCodes): void {
+    if (this.#exitCode !== null) process.exit(exitCodes[name]);
+    this.#exitCode = exitCodes[name];
+    this.#controller.abort(this.toError());
+  }
+}

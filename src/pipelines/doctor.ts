@@ -1,0 +1,121 @@
+/** The examination of an installation and its workspace: a list of checks, each with a yes or no, and what to do. */
+import { chmodSync, existsSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { loadConfig } from "../platform/config.ts";
+import { HimsError } from "../platform/errors.ts";
+import type { Environment } from "../platform/secret-references.ts";
+import type { Workspace } from "../platform/workspace.ts";
+import { firstKeys } from "../platform/workspace-creation.ts";
+
+export interface CheckAnswer {
+  readonly ok: boolean;
+  /** What was found, without any patient's data. */
+  readonly detail: string;
+  /** What to do when not ok. */
+  readonly hint: string | null;
+}
+
+export interface DoctorReport {
+  readonly checks: readonly (CheckAnswer & { readonly name: string })[];
+}
+
+export interface Examination {
+  /** Null when there is none. */
+  readonly workspace: Workspace | null;
+  readonly environment: Environment;
+  /** Mend what can be mended without risk. */
+  readonly fix: boolean;
+}
+
+/** A check that is not concerned (nothing to look at) answers null and is left out of the report. */
+export interface Check {
+  readonly name: string;
+  readonly answer: (examination: Examination) => CheckAnswer | null | Promise<CheckAnswer | null>;
+}
+
+/** Checks that need no database. Those of the store are added by the command. */
+export const localChecks: readonly Check[] = [
+  { name: "node", answer: checkNode },
+  { name: "workspace", answer: checkWorkspace },
+  { name: "config", answer: checkConfig },
+  { name: "keys", answer: checkKeys },
+  { name: "disk", answer: checkDisk },
+];
+
+export async function examine(checks: readonly Check[], examination: Examination): Promise<DoctorReport> {
+  const answers: (CheckAnswer & { name: string })[] = [];
+  for (const check of checks) {
+    const answer = await answerOf(check, examination);
+    if (answer !== null) answers.push({ name: check.name, ...answer });
+  }
+  return { checks: answers };
+}
+
+/** An expected failure inside a check is that check's no, so that the others are still made. */
+async function answerOf(check: Check, examination: Examination): Promise<CheckAnswer | null> {
+  try {
+    return await check.answer(examination);
+  } catch (error) {
+    if (error instanceof HimsError) return no(error.message, error.hint);
+    throw error;
+  }
+}
+
+function yes(detail: string): CheckAnswer {
+  return { ok: true, detail, hint: null };
+}
+
+function no(detail: string, hint: string): CheckAnswer {
+  return { ok: false, detail, hint };
+}
+
+function checkNode(): CheckAnswer {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const detail = `Node ${process.versions.node}`;
+  const isNewEnough = major > 24 || (major === 24 && minor >= 12);
+  return isNewEnough ? yes(detail) : no(detail, "Run `npm ci`, or install Node 24.12 or newer.");
+}
+
+function checkWorkspace({ workspace }: Examination): CheckAnswer {
+  if (workspace === null) return no("no hims.yaml here or above", "Make a workspace with `hims init`.");
+  return yes(workspace.root);
+}
+
+function checkConfig({ workspace, environment }: Examination): CheckAnswer | null {
+  if (workspace === null) return null;
+  loadConfig(workspace, environment);
+  return yes("hims.yaml is valid");
+}
+
+function checkKeys({ workspace, fix }: Examination): CheckAnswer | null {
+  if (workspace === null) return null;
+  const problems: string[] = [];
+  for (const name of firstKeys) {
+    const path = join(workspace.keysFolder, name);
+    if (!existsSync(path)) problems.push(`${name} is missing`);
+    else if (!isClosed(path, fix)) problems.push(`${name} can be read by others`);
+  }
+  if (problems.length === 0) return yes(`${firstKeys.length} keys, closed to others`);
+  return no(
+    problems.join(", "),
+    "Missing keys must come back from a backup; modes are mended by `hims doctor --fix`.",
+  );
+}
+
+/** Keys are for the owner, and for the group of a shared workspace to read. */
+function isClosed(path: string, fix: boolean): boolean {
+  const mode = statSync(path).mode & 0o777;
+  const excess = mode & 0o137;
+  if (excess !== 0 && fix) chmodSync(path, mode & ~0o137);
+  return excess === 0 || fix;
+}
+
+const leastFreeBytes = 1_000_000_000;
+
+function checkDisk({ workspace }: Examination): CheckAnswer | null {
+  if (workspace === null) return null;
+  const { bavail, bsize } = statfsSync(workspace.root);
+  const freeBytes = bavail * bsize;
+  const detail = `${(freeBytes / 1e9).toFixed(1)} GB free`;
+  return freeBytes >= leastFreeBytes ? yes(detail) : no(detail, "Free at least 1 GB: the database stops on a full disk.");
+}
