@@ -1,0 +1,141 @@
+/**
+ * Which physical lines make one CSV record, and its cells. One broken record never shifts or swallows its neighbours:
+ * a quote that does not close within reach belongs to its own line alone.
+ */
+import { parse } from "csv-parse/sync";
+import type { CsvLine } from "./csv-lines.ts";
+
+export interface CsvRecord {
+  readonly lines: readonly CsvLine[];
+  /** Null when the quotes of the record are broken. */
+  readonly cells: readonly string[] | null;
+}
+
+/** A quoted cell may run over this many lines; beyond it the quote is taken to be broken. */
+const reachLines = 200;
+
+/** With fewer columns than this, a line of an address could by chance look like a whole record. */
+const surelyColumns = 5;
+
+/** Assembles records from lines as they come; `end` gives what still waits at the end of the file. */
+export class RecordAssembler {
+  private readonly delimiter: string;
+  private waiting: CsvLine[] = [];
+  private columns: number | null;
+
+  /** `columns`: how many cells a good record has, once the header is known. */
+  constructor(delimiter: string, columns: number | null) {
+    this.delimiter = delimiter;
+    this.columns = columns;
+  }
+
+  expect(columns: number): void {
+    this.columns = columns;
+  }
+
+  add(line: CsvLine): readonly CsvRecord[] {
+    if (this.waiting.length === 0) {
+      const record = this.single(line);
+      if (record !== null) return [record];
+      this.waiting = [line];
+      return [];
+    }
+    this.waiting.push(line);
+    return this.isNeighbour(line) ? this.giveUp(false) : this.settle(false);
+  }
+
+  /** A line without quotes that has every cell of a record is one: the open quote before it is broken. */
+  private isNeighbour(line: CsvLine): boolean {
+    if (this.columns === null || this.columns < surelyColumns || line.text.includes('"')) return false;
+    return line.text.split(this.delimiter).length === this.columns;
+  }
+
+  end(): readonly CsvRecord[] {
+    return this.waiting.length === 0 ? [] : this.settle(true);
+  }
+
+  /** The record of one line, or null while a quote is open at its end. */
+  private single(line: CsvLine): CsvRecord | null {
+    if (!line.text.includes('"')) return { lines: [line], cells: line.text.split(this.delimiter) };
+    if (quoteIsOpen(line.text, this.delimiter)) return null;
+    return { lines: [line], cells: this.quotedCells(line.text) };
+  }
+
+  /** Closes the waiting lines as one record when its quotes close and its cells are right; else gives up on the first line. */
+  private settle(isEnd: boolean): readonly CsvRecord[] {
+    const text = this.waiting.map((line) => line.text).join("\n");
+    if (!quoteIsOpen(text, this.delimiter)) {
+      const cells = this.quotedCells(text);
+      if (cells !== null && (this.columns === null || cells.length === this.columns)) {
+        const lines = this.waiting;
+        this.waiting = [];
+        return [{ lines, cells }];
+      }
+      return this.giveUp(isEnd);
+    }
+    return isEnd || this.waiting.length > reachLines ? this.giveUp(isEnd) : [];
+  }
+
+  private giveUp(isEnd: boolean): readonly CsvRecord[] {
+    const [first, ...rest] = this.waiting;
+    this.waiting = [];
+    if (first === undefined) return [];
+    const records: CsvRecord[] = [{ lines: [first], cells: null }];
+    for (const line of rest) records.push(...this.add(line));
+    if (isEnd) records.push(...this.end());
+    return records;
+  }
+
+  /** csv-parse reads what has quotes; null when it refuses. Its error text holds cell content and goes nowhere. */
+  private quotedCells(text: string): readonly string[] | null {
+    try {
+      const rows = parse(text, {
+        delimiter: this.delimiter,
+        relax_column_count: true,
+        relax_quotes: true,
+        skip_empty_lines: false,
+        record_delimiter: "\u0000",
+      });
+      return rows.length === 1 ? (rows[0] ?? null) : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** RFC 4180: a quote opens only at the start of a cell, and closes before a delimiter or the end; `""` inside is a quote. */
+export function quoteIsOpen(text: string, delimiter: string): boolean {
+  let at = 0;
+  while (at < text.length) {
+    let start = at;
+    while (text[start] === " ") start += 1;
+    if (text[start] !== '"') {
+      const next = text.indexOf(delimiter, at);
+      if (next === -1) return false;
+      at = next + 1;
+      continue;
+    }
+    const close = closingQuote(text, start + 1, delimiter);
+    if (close === -1) return true;
+    const next = text.indexOf(delimiter, close + 1);
+    if (next === -1) return false;
+    at = next + 1;
+  }
+  return false;
+}
+
+/** A quote in mid-cell that is not doubled and ends nothing is content: `"5" pipe",x` has two cells. */
+function closingQuote(text: string, from: number, delimiter: string): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1) {
+    if (text[at + 1] === '"') {
+      at = text.indexOf('"', at + 2);
+      continue;
+    }
+    let after = at + 1;
+    while (text[after] === " ") after += 1;
+    if (after >= text.length || text[after] === delimiter) return at;
+    at = text.indexOf('"', at + 1);
+  }
+  return -1;
+}
