@@ -3,7 +3,14 @@
  * accounted for; memory is bounded by the longest message allowed. Bytes are neither decoded nor changed here.
  */
 import { type CodeUnits, textOfUtf16 } from "./code-units.ts";
-import { isSeparator, type LineKind, lineKind, endsBlock, type Span, trimFraming } from "./line-kind.ts";
+import {
+  endsBlock,
+  isSeparator,
+  type LineKind,
+  lineKind,
+  type Span,
+  trimFraming,
+} from "./line-kind.ts";
 import { LineScanner, type ScannedLine } from "./line-scanner.ts";
 
 /** Lines are physical and 1-based; offset and length are bytes of the file as it lies there. */
@@ -20,7 +27,11 @@ export type Hl7Frame =
   /** One FHS, BHS, BTS or FTS line. */
   | { readonly kind: "layout"; readonly place: FramePlace }
   /** Lines that belong to no message. A stretch is cut, and a message given up (`too_long`), at the framer's limit. */
-  | { readonly kind: "garbage"; readonly place: FramePlace; readonly why: "no_message" | "too_long" };
+  | {
+      readonly kind: "garbage";
+      readonly place: FramePlace;
+      readonly why: "no_message" | "too_long";
+    };
 
 export interface FramerOptions {
   /** Code units a message may have; default 32 Mi. A longer one comes out as garbage, so that memory stays bounded. */
@@ -134,25 +145,35 @@ export class Hl7Framer {
       case "blank":
         return;
       case "header":
-        if (this.#isQuotedHeader(seen)) return this.#extend(inFile.end, line);
-        this.#close();
-        this.#open = openStretch(inFile, line, seen.units[seen.inner.start + 3] ?? null);
+        this.#takeHeader(inFile, line, seen);
         return;
       case "layout":
         this.#close();
         this.#frames.push({ kind: "layout", place: this.#place(inFile, line.number, line.number) });
         return;
       case "segment":
-        return this.#takeSegment(inFile.end, line);
+        this.#takeSegment(inFile.end, line);
+        return;
       case "text":
-        return this.#takeText(line, inFile.end);
+        this.#takeText(line, inFile.end);
+    }
+  }
+
+  #takeHeader(inFile: Span, line: ScannedLine, seen: SeenLine): void {
+    if (this.#isQuotedHeader(seen)) {
+      this.#extend(inFile.end, line);
+    } else {
+      this.#close();
+      this.#open = openStretch(inFile, line, seen.units[seen.inner.start + 3] ?? null);
     }
   }
 
   /** A lone LF before `MSH` in a message of CR segments is text of that message, unless a whole header follows it. */
   #isQuotedHeader(seen: SeenLine): boolean {
     const quoted =
-      this.#open?.kind === "message" && this.#isDataBreak(this.#open) && this.#lastLine?.endedBy === "lf";
+      this.#open?.kind === "message" &&
+      this.#isDataBreak(this.#open) &&
+      this.#lastLine?.endedBy === "lf";
     return quoted && !this.#blockEnded && !isWholeHeader(seen);
   }
 
@@ -212,11 +233,14 @@ export class Hl7Framer {
 
   /** Gives up a message, or a line of garbage, that is longer than may be held. */
   #enforceLimit(): void {
-    const held = this.#scanner.end - this.#keepFrom();
-    if (held <= this.#maxUnits) return;
+    if (this.#held() > this.#maxUnits && this.#pending !== null) this.#close();
+    if (this.#held() <= this.#maxUnits) return;
     const hadMessage = this.#open?.kind === "message";
     const piece = this.#scanner.cut();
-    const start = hadMessage && this.#open !== null ? this.#open : { start: piece.start, firstLine: piece.number };
+    const start =
+      hadMessage && this.#open !== null
+        ? this.#open
+        : { start: piece.start, firstLine: piece.number };
     if (!hadMessage) this.#close();
     // The piece has no line end: the line is counted with the piece that has it.
     const place = {
@@ -230,6 +254,10 @@ export class Hl7Framer {
     this.#pending = null;
     this.#midLine = true;
     this.#lastLine = piece;
+  }
+
+  #held(): number {
+    return this.#scanner.end - this.#keepFrom();
   }
 
   #place(span: Span, firstLine: number, lastLine: number): FramePlace {
@@ -279,6 +307,8 @@ function isWholeHeader(seen: SeenLine): boolean {
   const fields = text.split(text.charAt(3));
   const signs = [...(fields[1] ?? "")];
   const signsAreRight =
-    signs.length >= 3 && signs.length <= 5 && signs.every((sign) => isSeparator(sign.charCodeAt(0)));
+    signs.length >= 3 &&
+    signs.length <= 5 &&
+    signs.every((sign) => isSeparator(sign.charCodeAt(0)));
   return signsAreRight && /^[A-Z]{3}([^A-Za-z0-9]|$)/.test(fields[8] ?? "");
 }

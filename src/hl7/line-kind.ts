@@ -29,7 +29,7 @@ export function trimFraming(units: CodeUnits, line: Span): Span {
   while (start < end && (isFraming(units[start]) || isUtf8Bom(units, start))) {
     start += isFraming(units[start]) ? 1 : 3;
   }
-  while (end > start && (isFraming(units[end - 1]) || isSpace(units[end - 1]))) end -= 1;
+  while (end > start && isFraming(units[end - 1])) end -= 1;
   return { start, end };
 }
 
@@ -62,7 +62,8 @@ function isBlank(units: CodeUnits, line: Span): boolean {
 function headerName(units: CodeUnits, line: Span): "header" | "layout" | null {
   const { start } = line;
   const atEnd = line.end === start + 3;
-  if (isAscii(units, start, "MSH") && !atEnd) return isSeparator(units[start + 3]) ? "header" : null;
+  if (isAscii(units, start, "MSH") && !atEnd)
+    return isSeparator(units[start + 3]) ? "header" : null;
   const layout =
     isAscii(units, start, "FHS") ||
     isAscii(units, start, "BHS") ||
@@ -86,7 +87,9 @@ export function isSeparator(unit: number | undefined): boolean {
 
 function isAlphanumeric(unit: number): boolean {
   return (
-    (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a)
+    (unit >= 0x30 && unit <= 0x39) ||
+    (unit >= 0x41 && unit <= 0x5a) ||
+    (unit >= 0x61 && unit <= 0x7a)
   );
 }
 
