@@ -13,6 +13,7 @@ export interface ClerkHabits {
 }
 
 export interface SyntheticFacility {
+  /** Also the assigning authority of its patient numbers, so that its HL7 and CSV exports name the same records. */
   readonly id: string;
   readonly name: string;
   readonly ownership: "delhi_govt" | "central" | "civic" | "private";
@@ -25,7 +26,7 @@ export interface SyntheticFacility {
 }
 
 export const yamunaGeneral: SyntheticFacility = {
-  id: "yamuna-general",
+  id: "YGH",
   name: "Yamuna General Hospital (synthetic)",
   ownership: "delhi_govt",
   kind: "hospital",
@@ -42,7 +43,7 @@ export const yamunaGeneral: SyntheticFacility = {
 };
 
 export const rashtriyaCentral: SyntheticFacility = {
-  id: "rashtriya-central",
+  id: "RCI",
   name: "Rashtriya Central Institute (synthetic)",
   ownership: "central",
   kind: "hospital",
@@ -55,11 +56,11 @@ export const rashtriyaCentral: SyntheticFacility = {
     abha: 0.7,
     relationInName: 0.01,
   },
-  mrn: (digits) => `RC/${digits.slice(0, 2)}/${digits.slice(2)}`,
+  mrn: (digits) => `RC-${digits.slice(0, 2)}-${digits.slice(2)}`,
 };
 
 export const nigamDispensary: SyntheticFacility = {
-  id: "nigam-dispensary",
+  id: "NDN",
   name: "Nigam Dispensary Narela (synthetic)",
   ownership: "civic",
   kind: "dispensary",
@@ -76,7 +77,7 @@ export const nigamDispensary: SyntheticFacility = {
 };
 
 export const sanjeevaniClinic: SyntheticFacility = {
-  id: "sanjeevani-clinic",
+  id: "SPC",
   name: "Sanjeevani Polyclinic (synthetic)",
   ownership: "private",
   kind: "polyclinic",
@@ -93,7 +94,7 @@ export const sanjeevaniClinic: SyntheticFacility = {
 };
 
 export const mohallaClinic: SyntheticFacility = {
-  id: "mohalla-12",
+  id: "MC12",
   name: "Mohalla Clinic 12 (synthetic)",
   ownership: "delhi_govt",
   kind: "mohalla_clinic",
@@ -106,7 +107,7 @@ export const mohallaClinic: SyntheticFacility = {
     abha: 0.5,
     relationInName: 0.04,
   },
-  mrn: (digits) => `MC12/${digits}`,
+  mrn: (digits) => `MC12-${digits}`,
 };
 
 export const syntheticFacilities: readonly [SyntheticFacility, ...SyntheticFacility[]] = [

@@ -1,12 +1,6 @@
 /** Families of the synthetic city, as they truly are: names, births, mobiles and homes before any clerk wrote them down. */
 import { luhnDigit } from "./check-digit.ts";
-import {
-  type Community,
-  familyNames,
-  givenNames,
-  middleNames,
-  type Name,
-} from "./name-list.ts";
+import { type Community, familyNames, givenNames, middleNames, type Name } from "./name-list.ts";
 import { type Place, places } from "./place-list.ts";
 import type { Random } from "./random.ts";
 
@@ -139,9 +133,8 @@ function phoneOf(role: Role, shared: string, random: Random): string {
   return random.chance(own) ? aMobile(random) : shared;
 }
 
-function childOrSpouseName(role: Role, head: PersonName, own: PersonName): PersonName {
-  const sharesFamily = role.role !== "head" && head.family !== null && own.family !== null;
-  return sharesFamily ? { ...own, family: head.family } : own;
+function childOrSpouseName(head: PersonName, own: PersonName): PersonName {
+  return head.family !== null && own.family !== null ? { ...own, family: head.family } : own;
 }
 
 /** What the household at hand is made of. */
@@ -156,48 +149,79 @@ export interface HouseholdPlan {
   readonly namesake: Person | null;
 }
 
+/** What all members of one household share. */
+interface Household {
+  readonly plan: HouseholdPlan;
+  readonly community: Community;
+  readonly headName: PersonName;
+  readonly phone: string;
+  readonly home: Home;
+  readonly formerHome: Home;
+}
+
+/** The child born just before, when this child is to be its twin. */
+function twinOf(role: Role, members: readonly Person[], random: Random): Person | null {
+  const elder = members.at(-1);
+  const canBeTwin = role.role === "child" && elder !== undefined && members.length > 2;
+  return canBeTwin && random.chance(0.04) ? elder : null;
+}
+
+function memberNameOf(household: Household, role: Role, random: Random): PersonName {
+  const own = aName(random, household.community, role.sex);
+  if (role.role === "head") return household.headName;
+  return childOrSpouseName(household.headName, own);
+}
+
+/** Newborns are the children of at most 90 days whose mother lives in the household. */
+function newbornOf(
+  plan: HouseholdPlan,
+  role: Role,
+  birthDay: number,
+  members: readonly Person[],
+): Person["newborn"] {
+  const mother = members.find((member) => member.relation.type === "husband");
+  const isNewborn = role.role === "child" && plan.today - birthDay <= 90;
+  return isNewborn && mother !== undefined ? { mother: mother.name.given, twin: 0 } : null;
+}
+
+function addMember(household: Household, role: Role, members: Person[], random: Random): void {
+  const { plan } = household;
+  const twin = twinOf(role, members, random);
+  const birthDay = twin?.birthDay ?? birthDayOf(role, plan.today, random);
+  const newborn = newbornOf(plan, role, birthDay, members);
+  const index = plan.firstIndex + members.length;
+  if (twin !== null && newborn !== null)
+    members[members.length - 1] = { ...twin, newborn: { ...newborn, twin: 1 } };
+  members.push({
+    index,
+    sex: role.role === "head" && random.chance(0.004) ? "other" : role.sex,
+    name: memberNameOf(household, role, random),
+    birthDay,
+    relation: relationOf(role, household.headName, random),
+    phone: phoneOf(role, household.phone, random),
+    formerPhone: aMobile(random),
+    abha: newborn === null && random.chance(0.55) ? anAbha(random, index) : null,
+    bloodGroup: random.pickPopular(bloodGroups),
+    home: household.home,
+    formerHome: household.formerHome,
+    newborn: newborn !== null && twin !== null ? { ...newborn, twin: 2 } : newborn,
+  });
+}
+
 /** One household; twins follow each other. Always at least one member. */
 export function householdOf(plan: HouseholdPlan, random: Random): readonly Person[] {
   const community = aCommunity(random);
-  const home = aHome(random, plan.place);
-  const formerHome = random.chance(0.5)
-    ? aHome(random, random.pick(places))
-    : aHome(random, plan.place);
-  const sharedPhone = aMobile(random);
-  const members: Person[] = [];
   const borrowed = plan.namesake?.sex === "male" ? plan.namesake.name : null;
-  const headName = borrowed ?? aName(random, community, "male");
-  let mother: Name | null = null;
-  for (const role of rolesOf(random).slice(0, plan.room)) {
-    const ownName =
-      role.role === "head"
-        ? headName
-        : childOrSpouseName(role, headName, aName(random, community, role.sex));
-    if (role.role === "wife") mother = ownName.given;
-    const previous = members.at(-1);
-    const isTwin =
-      role.role === "child" && previous?.relation.type === "father" && members.length > 2;
-    const twinOf = isTwin && random.chance(0.04) ? previous : undefined;
-    const birthDay = twinOf?.birthDay ?? birthDayOf(role, plan.today, random);
-    const index = plan.firstIndex + members.length;
-    const isNewborn = role.role === "child" && mother !== null && plan.today - birthDay <= 90;
-    if (twinOf?.newborn != null && members.length > 0)
-      members[members.length - 1] = { ...twinOf, newborn: { ...twinOf.newborn, twin: 1 } };
-    members.push({
-      index,
-      sex: role.role === "head" && random.chance(0.004) ? "other" : role.sex,
-      name: ownName,
-      birthDay,
-      relation: relationOf(role, headName, random),
-      phone: phoneOf(role, sharedPhone, random),
-      formerPhone: aMobile(random),
-      abha: !isNewborn && random.chance(0.55) ? anAbha(random, index) : null,
-      bloodGroup: random.pickPopular(bloodGroups),
-      home,
-      formerHome,
-      newborn:
-        isNewborn && mother !== null ? { mother, twin: twinOf === undefined ? 0 : 2 } : null,
-    });
-  }
+  const household: Household = {
+    plan,
+    community,
+    headName: borrowed ?? aName(random, community, "male"),
+    phone: aMobile(random),
+    home: aHome(random, plan.place),
+    formerHome: aHome(random, random.chance(0.5) ? random.pick(places) : plan.place),
+  };
+  const members: Person[] = [];
+  for (const role of rolesOf(random).slice(0, plan.room))
+    addMember(household, role, members, random);
   return members;
 }

@@ -28,7 +28,8 @@ function compounds(firstParts: NameList, secondParts: NameList): readonly Name[]
   );
 }
 
-const hinduMale = listed(`Rahul राहुल,Amit अमित,Rajesh राजेश,Sunil सुनील,Sanjay संजय,Rakesh राकेश,Ramesh रमेश,Suresh सुरेश,Anil अनिल,Vijay विजय,
+const hinduMale =
+  listed(`Rahul राहुल,Amit अमित,Rajesh राजेश,Sunil सुनील,Sanjay संजय,Rakesh राकेश,Ramesh रमेश,Suresh सुरेश,Anil अनिल,Vijay विजय,
 Manoj मनोज,Ajay अजय,Mukesh मुकेश,Deepak दीपक,Vinod विनोद,Ashok अशोक,Rohit रोहित,Mohit मोहित,Vikas विकास,Sachin सचिन,
 Pradeep प्रदीप,Naresh नरेश,Mahesh महेश,Dinesh दिनेश,Pankaj पंकज,Arun अरुण,Ravi रवि,Sandeep संदीप,Manish मनीष,Satish सतीश,
 Rajendra राजेंद्र,Surendra सुरेंद्र,Virendra वीरेंद्र,Mahendra महेंद्र,Narendra नरेंद्र,Jitendra जितेंद्र,Dharmendra धर्मेंद्र,Yogesh योगेश,Lokesh लोकेश,Umesh उमेश,
@@ -36,7 +37,8 @@ Gaurav गौरव,Saurabh सौरभ,Nitin नितिन,Ankit अंक�
 Harish हरीश,Girish गिरीश,Jagdish जगदीश,Om ओम,Shyam श्याम,Mohan मोहन,Sohan सोहन,Gopal गोपाल,Kishan किशन,Bharat भरत,
 Chetan चेतन,Hemant हेमंत,Jayant जयंत,Kailash कैलाश,Lalit ललित,Naveen नवीन,Prakash प्रकाश,Pramod प्रमोद,Shankar शंकर,Vishal विशाल,
 Aarav आरव,Vivaan विवान,Ishaan ईशान,Kunal कुणाल,Nikhil निखिल,Piyush पीयूष,Rishabh ऋषभ,Shubham शुभम,Tushar तुषार,Yash यश`);
-const hinduFemale = listed(`Sunita सुनीता,Anita अनीता,Pooja पूजा,Neha नेहा,Priya प्रिया,Kavita कविता,Rekha रेखा,Geeta गीता,Seema सीमा,Meena मीना,
+const hinduFemale =
+  listed(`Sunita सुनीता,Anita अनीता,Pooja पूजा,Neha नेहा,Priya प्रिया,Kavita कविता,Rekha रेखा,Geeta गीता,Seema सीमा,Meena मीना,
 Savita सविता,Mamta ममता,Babita बबीता,Poonam पूनम,Suman सुमन,Kiran किरण,Asha आशा,Usha उषा,Lata लता,Lakshmi लक्ष्मी,
 Saraswati सरस्वती,Parvati पार्वती,Radha राधा,Sita सीता,Maya माया,Manju मंजू,Anju अंजू,Sanju संजू,Renu रेणु,Rani रानी,
 Nisha निशा,Jyoti ज्योति,Aarti आरती,Preeti प्रीति,Deepa दीपा,Shobha शोभा,Pushpa पुष्पा,Kamla कमला,Vimla विमला,Sheela शीला,
@@ -53,13 +55,17 @@ const hinduMaleSecond = listed(
 const hinduFemaleFirst = listed(
   "Ram राम,Chandra चंद्र,Raj राज,Phool फूल,Prem प्रेम,Dev देव,Om ओम,Shanti शांति,Vidya विद्या,Bhag भाग",
 );
-const hinduFemaleSecond = listed("Kumari कुमारी,Wati वती,Lata लता,Kali कली,Bala बाला,Rani रानी,Pyari प्यारी");
+const hinduFemaleSecond = listed(
+  "Kumari कुमारी,Wati वती,Lata लता,Kali कली,Bala बाला,Rani रानी,Pyari प्यारी",
+);
 
-const muslimMale = listed(`Imran इमरान,Salman सलमान,Shahid शाहिद,Javed जावेद,Irfan इरफान,Aslam असलम,Akram अकरम,Nadeem नदीम,Saleem सलीम,Rashid राशिद,
+const muslimMale =
+  listed(`Imran इमरान,Salman सलमान,Shahid शाहिद,Javed जावेद,Irfan इरफान,Aslam असलम,Akram अकरम,Nadeem नदीम,Saleem सलीम,Rashid राशिद,
 Arif आरिफ,Asif आसिफ,Wasim वसीम,Naseem नसीम,Shakeel शकील,Jameel जमील,Khalid खालिद,Faizan फैजान,Danish दानिश,Zubair जुबैर,
 Usman उस्मान,Ali अली,Hamid हामिद,Rizwan रिज़वान,Sajid साजिद,Tariq तारिक,Yusuf यूसुफ,Zafar जफर,Anwar अनवर,Farhan फरहान,
 Gulzar गुलज़ार,Ibrahim इब्राहिम,Ismail इस्माइल,Liaqat लियाकत,Mehboob महबूब,Mumtaz मुमताज,Parvez परवेज,Rafiq रफीक,Shamim शमीम,Sultan सुल्तान`);
-const muslimFemale = listed(`Shabana शबाना,Rukhsar रुखसार,Nasreen नसरीन,Yasmeen यास्मीन,Ayesha आयशा,Fatima फातिमा,Zainab ज़ैनब,Salma सलमा,Nazma नज़मा,Shaheen शाहीन,
+const muslimFemale =
+  listed(`Shabana शबाना,Rukhsar रुखसार,Nasreen नसरीन,Yasmeen यास्मीन,Ayesha आयशा,Fatima फातिमा,Zainab ज़ैनब,Salma सलमा,Nazma नज़मा,Shaheen शाहीन,
 Parveen परवीन,Rehana रेहाना,Farzana फरज़ाना,Rubina रुबीना,Sabina सबीना,Tabassum तबस्सुम,Afsana अफसाना,Ameena अमीना,Bushra बुशरा,Firdaus फिरदौस,
 Gulnaz गुलनाज़,Hina हिना,Iqra इकरा,Kulsum कुलसुम,Mehrunnisa मेहरुन्निसा,Noorjahan नूरजहां,Razia रज़िया,Sakina सकीना,Tarannum तरन्नुम,Zeenat ज़ीनत`);
 const sikhFirst = listed(
@@ -90,7 +96,8 @@ export const givenNames: Readonly<Record<Community, GivenNames>> = {
 };
 
 export const familyNames: Readonly<Record<Community, NameList>> = {
-  hindu: listed(`Sharma शर्मा,Kumar कुमार,Singh सिंह,Gupta गुप्ता,Verma वर्मा,Yadav यादव,Jain जैन,Mishra मिश्रा,Pandey पांडेय,Tiwari तिवारी,
+  hindu:
+    listed(`Sharma शर्मा,Kumar कुमार,Singh सिंह,Gupta गुप्ता,Verma वर्मा,Yadav यादव,Jain जैन,Mishra मिश्रा,Pandey पांडेय,Tiwari तिवारी,
 Chauhan चौहान,Agarwal अग्रवाल,Choudhary चौधरी,Rawat रावत,Negi नेगी,Bisht बिष्ट,Joshi जोशी,Bhatt भट्ट,Arora अरोड़ा,Kapoor कपूर,
 Malhotra मल्होत्रा,Mehra मेहरा,Khanna खन्ना,Chopra चोपड़ा,Sethi सेठी,Bhatia भाटिया,Saxena सक्सेना,Srivastava श्रीवास्तव,Dubey दुबे,Shukla शुक्ला,
 Tyagi त्यागी,Rana राणा,Thakur ठाकुर,Rathore राठौर,Solanki सोलंकी,Saini सैनी,Prajapati प्रजापति,Kashyap कश्यप,Paswan पासवान,Mandal मंडल,
