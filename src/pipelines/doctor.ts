@@ -42,7 +42,10 @@ export const localChecks: readonly Check[] = [
   { name: "disk", answer: checkDisk },
 ];
 
-export async function examine(checks: readonly Check[], examination: Examination): Promise<DoctorReport> {
+export async function examine(
+  checks: readonly Check[],
+  examination: Examination,
+): Promise<DoctorReport> {
   const answers: (CheckAnswer & { name: string })[] = [];
   for (const check of checks) {
     const answer = await answerOf(check, examination);
@@ -77,7 +80,8 @@ function checkNode(): CheckAnswer {
 }
 
 function checkWorkspace({ workspace }: Examination): CheckAnswer {
-  if (workspace === null) return no("no hims.yaml here or above", "Make a workspace with `hims init`.");
+  if (workspace === null)
+    return no("no hims.yaml here or above", "Make a workspace with `hims init`.");
   return yes(workspace.root);
 }
 
@@ -89,11 +93,15 @@ function checkConfig({ workspace, environment }: Examination): CheckAnswer | nul
 
 function checkKeys({ workspace, fix }: Examination): CheckAnswer | null {
   if (workspace === null) return null;
+  // A workspace opened to a group shows it in the mode of `.hims`; its members may read keys, not write them.
+  const isShared =
+    existsSync(workspace.stateRoot) && (statSync(workspace.stateRoot).mode & 0o060) !== 0;
+  const excessBits = isShared ? 0o137 : 0o177;
   const problems: string[] = [];
   for (const name of firstKeys) {
     const path = join(workspace.keysFolder, name);
     if (!existsSync(path)) problems.push(`${name} is missing`);
-    else if (!isClosed(path, fix)) problems.push(`${name} can be read by others`);
+    else if (!isClosed(path, excessBits, fix)) problems.push(`${name} can be read by others`);
   }
   if (problems.length === 0) return yes(`${firstKeys.length} keys, closed to others`);
   return no(
@@ -102,12 +110,11 @@ function checkKeys({ workspace, fix }: Examination): CheckAnswer | null {
   );
 }
 
-/** Keys are for the owner, and for the group of a shared workspace to read. */
-function isClosed(path: string, fix: boolean): boolean {
+function isClosed(path: string, excessBits: number, fix: boolean): boolean {
   const mode = statSync(path).mode & 0o777;
-  const excess = mode & 0o137;
-  if (excess !== 0 && fix) chmodSync(path, mode & ~0o137);
-  return excess === 0 || fix;
+  const isTooOpen = (mode & excessBits) !== 0;
+  if (isTooOpen && fix) chmodSync(path, mode & ~excessBits);
+  return !isTooOpen || fix;
 }
 
 const leastFreeBytes = 1_000_000_000;
@@ -117,5 +124,7 @@ function checkDisk({ workspace }: Examination): CheckAnswer | null {
   const { bavail, bsize } = statfsSync(workspace.root);
   const freeBytes = bavail * bsize;
   const detail = `${(freeBytes / 1e9).toFixed(1)} GB free`;
-  return freeBytes >= leastFreeBytes ? yes(detail) : no(detail, "Free at least 1 GB: the database stops on a full disk.");
+  return freeBytes >= leastFreeBytes
+    ? yes(detail)
+    : no(detail, "Free at least 1 GB: the database stops on a full disk.");
 }
