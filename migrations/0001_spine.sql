@@ -143,7 +143,9 @@ create table patient_record (
   guardian_mrn text,
   seen_at text,
   identifiers jsonb not null default '[]',
-  content_hash bytea not null,
+  -- Hash of the facts that wrote this version, and whose map read them: `<pipeline>:<map hash>`, or `hl7:<version>`.
+  facts_hash bytea not null,
+  map_source text collate "C" not null,
   authority text not null check (authority in ('patient', 'event')),
   message_time timestamptz,
   file_id uuid not null,

@@ -57,7 +57,13 @@ export async function locateStore(location: StoreLocation): Promise<StoreAddress
 export function clientConfig(address: StoreAddress, role: StoreRole): pg.ClientConfig {
   const common = { types, application_name: `hims ${role}`, keepAlive: true };
   if (address.kind === "url") return { ...common, connectionString: address.url };
-  return { ...common, host: address.socketDirectory, port: address.port, user: `hims_${role}`, database: "hims" };
+  return {
+    ...common,
+    host: address.socketDirectory,
+    port: address.port,
+    user: `hims_${role}`,
+    database: "hims",
+  };
 }
 
 async function connect(address: StoreAddress, role: StoreRole): Promise<pg.Client> {
@@ -87,15 +93,20 @@ export function unreachable(error: unknown): HimsError {
 
 /** SQLSTATE or the system's error code; never the message. */
 export function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof Error && "code" in error && typeof error.code === "string")
+    return error.code;
   return error instanceof Error ? error.name : "unknown";
 }
 
 /** True for failures that a re-run may not meet: a lost connection, a stopping server, a full disk. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error);
-  return /^(08|53|57P)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) ||
-    (error instanceof Error && /^Connection terminated|Client has encountered a connection error/.test(error.message));
+  return (
+    /^(08|53|57P)/.test(code) ||
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) ||
+    (error instanceof Error &&
+      /^Connection terminated|Client has encountered a connection error/.test(error.message))
+  );
 }
 
 function readerOf(client: pg.ClientBase | pg.Pool): Reader {
@@ -144,7 +155,9 @@ export class Database implements AsyncDisposable {
   static async connect(address: StoreAddress): Promise<Database> {
     const client = await connect(address, "writer");
     try {
-      await client.query("set client_min_messages = error; set timezone = 'UTC'; set statement_timeout = 0");
+      await client.query(
+        "set client_min_messages = error; set timezone = 'UTC'; set statement_timeout = 0",
+      );
     } catch (error) {
       await client.end().catch(() => undefined);
       throw unreachable(error);
@@ -236,7 +249,8 @@ export class ReaderPool implements AsyncDisposable {
     await prepare(address);
     const pool = new pg.Pool({ ...clientConfig(address, "reader"), max: connections });
     pool.on("error", () => undefined);
-    if (address.kind === "url") pool.on("connect", (client) => void client.query("set role hims_reader"));
+    if (address.kind === "url")
+      pool.on("connect", (client) => void client.query("set role hims_reader"));
     return new ReaderPool(pool);
   }
 
@@ -257,19 +271,29 @@ export function copyLine(values: readonly CopyValue[]): string {
 export type CopyValue = string | number | bigint | boolean | null | Uint8Array | readonly string[];
 
 const special = /[\\\t\n\r]/;
-const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+const escapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+};
 
 function copyValue(value: CopyValue): string {
   if (value === null) return "\\N";
   if (typeof value === "string") return copyText(value);
-  if (typeof value === "object") return value instanceof Uint8Array ? `\\\\x${Buffer.from(value).toString("hex")}` : copyText(arrayLiteral(value));
+  if (typeof value === "object")
+    return value instanceof Uint8Array
+      ? `\\\\x${Buffer.from(value).toString("hex")}`
+      : copyText(arrayLiteral(value));
   return String(value);
 }
 
 function copyText(text: string): string {
   // PostgreSQL's text has no NUL.
   const clean = text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text;
-  return special.test(clean) ? clean.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character) : clean;
+  return special.test(clean)
+    ? clean.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character)
+    : clean;
 }
 
 function arrayLiteral(values: readonly string[]): string {

@@ -1,0 +1,110 @@
+/** HL7 telephone numbers (XTN) and addresses (XAD) as a patient's contact fields. */
+import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
+import { freeText, type Hl7Reading, type Hl7Spot } from "./hl7-reading.ts";
+import { isFillerPhone, normalizePhone } from "./normalize-phone.ts";
+import type { PatientFacts } from "./patient-record.ts";
+
+type ContactFacts = Pick<PatientFacts, "phones" | "email">;
+type AddressFacts = Pick<
+  PatientFacts,
+  "addressLine" | "locality" | "city" | "district" | "state" | "postalCode"
+>;
+
+/** Table 0202: equipment that rings nobody. */
+const notPhones = new Set(["FX", "BP", "MD", "TDD", "TTY", "INTERNET", "X.400"]);
+const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** Home (PID-13) before work (PID-14) before other numbers (PID-40), and the first e-mail among them. */
+export function contactFacts(reading: Hl7Reading, pid: Hl7Segment): ContactFacts {
+  const phones = new Set<string>();
+  let address: string | null = null;
+  for (const position of [13, 14, 40]) {
+    for (const repetition of pid.repetitions(position)) {
+      address ??= emailOf(repetition);
+      const phone = phoneOf(reading, repetition, { segment: pid, position });
+      if (phone !== null) phones.add(phone);
+    }
+  }
+  const clears = phones.size === 0 && pid.field(13) === '""';
+  return {
+    ...(phones.size > 0 || clears ? { phones: [...phones] } : {}),
+    ...(address === null ? {} : { email: address }),
+  };
+}
+
+function emailOf(repetition: Hl7Repetition): string | null {
+  const candidates = [repetition.text(4), repetition.text(1)];
+  return candidates.find((text) => text !== null && email.test(text.trim()))?.trim() ?? null;
+}
+
+function phoneOf(reading: Hl7Reading, repetition: Hl7Repetition, spot: Hl7Spot): string | null {
+  const written = writtenNumber(repetition);
+  if (written === null || notPhones.has(repetition.text(3)?.toUpperCase() ?? "")) return null;
+  const phone = dialableNumber(written);
+  if (phone !== null && !isFillerPhone(phone)) return phone;
+  reading.warn(
+    {
+      reason: "invalid",
+      rule: phone === null ? "phone_invalid" : "phone_filler",
+      field: "phone",
+      hint: "The number cannot be a telephone number of a person; it was left out.",
+    },
+    spot,
+  );
+  return null;
+}
+
+/** XTN-12 or XTN-1 without extension (`X123`), beeper and comment; else country, area and local number. */
+function writtenNumber(repetition: Hl7Repetition): string | null {
+  const whole = repetition.text(1) ?? repetition.text(12);
+  if (whole !== null && !whole.includes("@")) {
+    const number = whole.replace(/[XBC].*$/i, "");
+    return /\d/.test(number) ? number : null;
+  }
+  const [country, area, local] = [5, 6, 7].map((component) => repetition.text(component) ?? "");
+  if (local === "" || local === undefined) return null;
+  return country === "" ? `${area}${local}` : `+${country?.replace(/\D/g, "")}${area}${local}`;
+}
+
+/** An Indian number as `normalizePhone` has it; a number of another country as it is written. */
+function dialableNumber(text: string): string | null {
+  const digits = text.replace(/\D/g, "");
+  const isForeign = text.trim().startsWith("+") && !digits.startsWith("91");
+  const indian = isForeign ? null : normalizePhone(text);
+  if (indian?.ok === true) return indian.value;
+  if (digits.length < 6 || digits.length > 15) return null;
+  return isForeign ? `+${digits}` : digits;
+}
+
+/**
+ * The first usable address of PID-11, a home address (H) before others, bad ones (BA) never. An address given replaces
+ * all of the old one's parts, as HL7 replaces fields and not components; `""` clears them.
+ */
+export function addressFacts(pid: Hl7Segment): AddressFacts {
+  if (pid.field(11) === '""') return noAddress;
+  const usable = pid.repetitions(11).filter(isUsableAddress);
+  const chosen = usable.find((repetition) => repetition.text(7) === "H") ?? usable[0];
+  if (chosen === undefined) return {};
+  return {
+    addressLine: freeText(chosen.text(1)),
+    locality: freeText(chosen.text(2)),
+    city: freeText(chosen.text(3)),
+    district: freeText(chosen.text(9)),
+    state: freeText(chosen.text(4)),
+    postalCode: freeText(chosen.text(5)),
+  };
+}
+
+const noAddress: AddressFacts = {
+  addressLine: null,
+  locality: null,
+  city: null,
+  district: null,
+  state: null,
+  postalCode: null,
+};
+
+function isUsableAddress(repetition: Hl7Repetition): boolean {
+  if (repetition.text(7)?.toUpperCase() === "BA") return false;
+  return [1, 2, 3, 4, 5, 9].some((component) => freeText(repetition.text(component)) !== null);
+}

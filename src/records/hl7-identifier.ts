@@ -1,0 +1,122 @@
+/** Patient numbers in HL7 (CX fields): which one is the record's key, and which are further identifiers. */
+import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
+import { isAadhaarShaped } from "./aadhaar.ts";
+import { abhaAddressOf, abhaNumberOf } from "./abha.ts";
+import type { Hl7Reading } from "./hl7-reading.ts";
+import type { Identifier, RecordKey } from "./patient-record.ts";
+
+/** Table 0203 types that may be the key, best first (design decision 1); an untyped number comes last. */
+const keyTypes = ["MR", "PI", "PT", ""] as const;
+/** Types whose numbers may have fourteen digits without being an ABHA number. */
+const typesWithOwnShape = new Set(
+  "MR PI PT AN VN SS DL PPN MC MA BR EI EN PRN NPI LR RI ACSN".split(" "),
+);
+const nationalId = /^(AADHAAR|AADHAR|UIDAI|UID|NI|NNIND)$/;
+
+/** One number with what is said about it. */
+interface PatientNumber {
+  readonly value: string;
+  /** Table 0203 in capitals, "" when untyped. */
+  readonly type: string;
+  /** Assigning authority: its name, else its universal id; null when none is given. */
+  readonly authority: string | null;
+}
+
+/** Numbers of one CX field, without empty ones and without any that is or may be an Aadhaar number. */
+function numbersOf(repetitions: readonly Hl7Repetition[]): readonly PatientNumber[] {
+  const numbers: PatientNumber[] = [];
+  for (const repetition of repetitions) {
+    const value = repetition.text(1)?.trim() ?? "";
+    const type = repetition.text(5)?.trim().toUpperCase() ?? "";
+    const authority = repetition.text(4, 1)?.trim() || repetition.text(4, 2)?.trim() || null;
+    const number = { value, type, authority };
+    if (value !== "" && !isAadhaar(number)) numbers.push(number);
+  }
+  return numbers;
+}
+
+/** Aadhaar by type or authority whatever its shape; by shape where no type says that it is something else. */
+function isAadhaar({ value, type, authority }: PatientNumber): boolean {
+  const assigner = authority?.toUpperCase() ?? "";
+  if (nationalId.test(type) || nationalId.test(assigner)) return true;
+  return /AADHA?AR|UIDAI/.test(`${type} ${assigner}`) || (type === "" && isAadhaarShaped(value));
+}
+
+function isAbha({ value, type }: PatientNumber): boolean {
+  if (abhaAddressOf(value) !== null) return true;
+  return abhaNumberOf(value) !== null && !typesWithOwnShape.has(type);
+}
+
+function chooseNumber(numbers: readonly PatientNumber[]): PatientNumber | null {
+  for (const type of keyTypes) {
+    const chosen = numbers.find(
+      (number) => number.type === type && !(type === "" && isAbha(number)),
+    );
+    if (chosen !== undefined) return chosen;
+  }
+  return null;
+}
+
+export interface PatientNumbers {
+  readonly key: RecordKey;
+  /** Everything else said, sorted, without repeats and without the key. */
+  readonly identifiers: readonly Identifier[];
+}
+
+/** The numbers of a PID: PID-3, with PID-2 and PID-4 (kept for old versions) as key only when PID-3 is empty. Null without a usable one. */
+export function patientNumbers(reading: Hl7Reading, pid: Hl7Segment): PatientNumbers | null {
+  const listed = numbersOf(pid.repetitions(3));
+  const legacy = [...numbersOf(pid.repetitions(2)), ...numbersOf(pid.repetitions(4))];
+  const isListEmpty = pid.text(3) === null && listed.length === 0;
+  const chosen = chooseNumber(isListEmpty ? legacy : listed);
+  if (chosen === null) return null;
+  const others = [...listed, ...legacy].filter((number) => number !== chosen);
+  const key = keyOf(reading, chosen, reading.sender);
+  return { key, identifiers: identifiersOf(reading, key, others) };
+}
+
+/** The prior numbers of an MRG-1, as keys; one without authority is taken to be the survivor's authority's. */
+export function priorKeys(
+  reading: Hl7Reading,
+  merge: Hl7Segment,
+  survivor: RecordKey,
+): readonly RecordKey[] {
+  const numbers = numbersOf(merge.repetitions(1));
+  const best = chooseNumber(numbers);
+  if (best === null) return [];
+  return numbers
+    .filter((number) => number.type === best.type && !(best.type === "" && isAbha(number)))
+    .map((number) => keyOf(reading, number, survivor.system));
+}
+
+function keyOf(reading: Hl7Reading, number: PatientNumber, fallbackSystem: string): RecordKey {
+  const system = number.authority ?? fallbackSystem;
+  return { facilityId: reading.context.facilityId, system, value: number.value };
+}
+
+function identifiersOf(
+  reading: Hl7Reading,
+  key: RecordKey,
+  numbers: readonly PatientNumber[],
+): readonly Identifier[] {
+  const found = new Map<string, Identifier>();
+  for (const number of numbers) {
+    const identifier = identifierOf(reading, number);
+    const isKey = identifier.system === key.system && identifier.value === key.value;
+    const place = `${identifier.system}\u0000${identifier.value}`;
+    if (!isKey && !found.has(place)) found.set(place, identifier);
+  }
+  return [...found.entries()]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, identifier]) => identifier);
+}
+
+function identifierOf(reading: Hl7Reading, number: PatientNumber): Identifier {
+  const type = number.type === "" ? null : number.type;
+  const address = abhaAddressOf(number.value);
+  if (address !== null) return { system: "abha-address", value: address, type };
+  if (isAbha(number)) {
+    return { system: "abha-number", value: abhaNumberOf(number.value) ?? number.value, type };
+  }
+  return { system: number.authority ?? reading.sender, value: number.value, type };
+}

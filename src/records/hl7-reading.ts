@@ -1,0 +1,87 @@
+/** One HL7 message while it is being normalized: who sent it, when, and what had to be dropped on the way. */
+import type { Hl7Message } from "../hl7/message.ts";
+import type { Hl7Segment } from "../hl7/segment.ts";
+import { type Hl7Time, readTime } from "../hl7/time.ts";
+import type { FacilityId } from "../platform/ids.ts";
+import { maskAadhaar } from "./aadhaar.ts";
+import { problemOfDefect } from "./hl7-problem.ts";
+import { blankToNull, squeeze } from "./normalize-name.ts";
+import type { Problem, ProblemReason } from "./problem.ts";
+
+export interface Hl7Context {
+  readonly facilityId: FacilityId;
+  /** IANA zone for times without an offset, e.g. `Asia/Kolkata`. */
+  readonly zone: string;
+  /** Assigning authorities the facility owns; empty means only what it calls itself in MSH-4. */
+  readonly ownAuthorities: readonly string[];
+}
+
+/** Where a warning points: a segment and a field's position in it. */
+export interface Hl7Spot {
+  readonly segment: Hl7Segment;
+  readonly position: number;
+}
+
+export class Hl7Reading {
+  readonly message: Hl7Message;
+  readonly context: Hl7Context;
+  readonly warnings: Problem[];
+  /** Identifier system of numbers without an authority: MSH-4.1, else MSH-4.2, MSH-3.1, the facility. */
+  readonly sender: string;
+  /** MSH-7, else EVN-2; null when neither can be read. */
+  readonly sentAt: Hl7Time | null;
+
+  constructor(message: Hl7Message, context: Hl7Context) {
+    this.message = message;
+    this.context = context;
+    this.warnings = message.defects.map(problemOfDefect);
+    const { header } = message;
+    this.sender = header.text(4, 1) ?? header.text(4, 2) ?? header.text(3, 1) ?? context.facilityId;
+    const event = message.first("EVN");
+    this.sentAt =
+      this.time({ segment: header, position: 7 }) ??
+      (event === null ? null : this.time({ segment: event, position: 2 }));
+  }
+
+  /** A field's time; null when empty, and with a warning when it cannot be read. */
+  time(spot: Hl7Spot, field: string | null = null): Hl7Time | null {
+    const text = spot.segment.text(spot.position);
+    if (text === null) return null;
+    const read = readTime(text, this.context.zone);
+    if (read.ok) return read.value;
+    this.warn({ rule: "time_invalid", reason: "invalid", field, hint: timeHint }, spot);
+    return null;
+  }
+
+  /** True for an assigning authority whose numbers this facility may change and merge. */
+  owns(system: string): boolean {
+    const { ownAuthorities } = this.context;
+    return ownAuthorities.length === 0 ? system === this.sender : ownAuthorities.includes(system);
+  }
+
+  warn(what: Hl7Warning, spot: Hl7Spot): void {
+    this.warnings.push({ ...what, segment: spot.segment.coordinate(spot.position) });
+  }
+}
+
+export interface Hl7Warning {
+  readonly reason: ProblemReason;
+  readonly rule: string;
+  readonly field: string | null;
+  readonly hint: string;
+}
+
+const timeHint = "Times are written YYYYMMDDHHMMSS with an optional offset; this one was left out.";
+
+/** Free text for a field: one line, without control characters, Aadhaar masked; null when nothing is left. */
+export function freeText(text: string | null): string | null {
+  return text === null ? null : blankToNull(maskAadhaar(squeeze(text)));
+}
+
+/** As `freeText`, for text whose line breaks matter (reports, notes). */
+export function freeLines(text: string | null): string | null {
+  if (text === null) return null;
+  const lines = text.split(/\r\n|\r|\n/).map((line) => maskAadhaar(squeeze(line)));
+  const joined = lines.join("\n").trim();
+  return joined === "" ? null : joined;
+}

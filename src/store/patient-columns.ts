@@ -1,0 +1,149 @@
+/** How a source record's fields lie in the store's columns, in one order for COPY, staging and reading back. */
+import type { IsoDate } from "../platform/ids.ts";
+import type {
+  BirthPrecision,
+  Identifier,
+  PatientFacts,
+  PatientFields,
+  Sex,
+} from "../records/patient-record.ts";
+import { patientFieldList } from "../records/record-history.ts";
+import type { CopyValue } from "./database.ts";
+
+/** Columns of the fields themselves, shared by patient_record, its versions and the staging tables. */
+export const fieldColumns = [
+  "name",
+  "name_local",
+  "given_name",
+  "middle_name",
+  "family_name",
+  "sex",
+  "birth_date",
+  "birth_precision",
+  "phones",
+  "email",
+  "relation_name",
+  "relation_type",
+  "address_line",
+  "locality",
+  "city",
+  "district",
+  "state",
+  "postal_code",
+  "blood_group",
+  "deceased_at",
+  "mother_mrn",
+  "guardian_mrn",
+  "seen_at",
+  "identifiers",
+] as const;
+
+/** The field columns as PostgreSQL gives them back. */
+export interface FieldRow {
+  readonly name: string | null;
+  readonly name_local: string | null;
+  readonly given_name: string | null;
+  readonly middle_name: string | null;
+  readonly family_name: string | null;
+  readonly sex: Sex | null;
+  readonly birth_date: string | null;
+  readonly birth_precision: BirthPrecision | null;
+  readonly phones: readonly string[] | null;
+  readonly email: string | null;
+  readonly relation_name: string | null;
+  readonly relation_type: PatientFields["relationType"];
+  readonly address_line: string | null;
+  readonly locality: string | null;
+  readonly city: string | null;
+  readonly district: string | null;
+  readonly state: string | null;
+  readonly postal_code: string | null;
+  readonly blood_group: string | null;
+  readonly deceased_at: string | null;
+  readonly mother_mrn: string | null;
+  readonly guardian_mrn: string | null;
+  readonly seen_at: string | null;
+  readonly identifiers: readonly Identifier[] | null;
+}
+
+export function fieldValues(fields: PatientFacts): readonly CopyValue[] {
+  return [
+    fields.name ?? null,
+    fields.nameLocal ?? null,
+    fields.givenName ?? null,
+    fields.middleName ?? null,
+    fields.familyName ?? null,
+    fields.sex ?? null,
+    fields.birthDate?.date ?? null,
+    fields.birthDate?.precision ?? null,
+    fields.phones ?? [],
+    fields.email ?? null,
+    fields.relationName ?? null,
+    fields.relationType ?? null,
+    fields.addressLine ?? null,
+    fields.locality ?? null,
+    fields.city ?? null,
+    fields.district ?? null,
+    fields.state ?? null,
+    fields.postalCode ?? null,
+    fields.bloodGroup ?? null,
+    fields.deceasedAt ?? null,
+    fields.motherMrn ?? null,
+    fields.guardianMrn ?? null,
+    fields.seenAt ?? null,
+    identifierJson(fields.identifiers ?? []),
+  ];
+}
+
+function identifierJson(identifiers: readonly Identifier[]): string {
+  return identifiers.length === 0 ? "[]" : JSON.stringify(identifiers);
+}
+
+export function fieldsOf(row: FieldRow): PatientFields {
+  return {
+    name: row.name,
+    nameLocal: row.name_local,
+    givenName: row.given_name,
+    middleName: row.middle_name,
+    familyName: row.family_name,
+    sex: row.sex,
+    birthDate:
+      row.birth_date === null
+        ? null
+        : { date: row.birth_date as IsoDate, precision: row.birth_precision ?? "day" },
+    phones: row.phones ?? [],
+    email: row.email,
+    relationName: row.relation_name,
+    relationType: row.relation_type,
+    addressLine: row.address_line,
+    locality: row.locality,
+    city: row.city,
+    district: row.district,
+    state: row.state,
+    postalCode: row.postal_code,
+    bloodGroup: row.blood_group,
+    deceasedAt: row.deceased_at,
+    motherMrn: row.mother_mrn,
+    guardianMrn: row.guardian_mrn,
+    seenAt: row.seen_at,
+    identifiers: row.identifiers ?? [],
+  };
+}
+
+/** Which fields the facts speak of, one bit each in the order of `patientFieldList`. */
+export function presentBits(facts: PatientFacts): number {
+  let bits = 0;
+  for (const [index, field] of patientFieldList.entries())
+    if (facts[field] !== undefined) bits |= 1 << index;
+  return bits;
+}
+
+/** Facts again from staged columns and their bits. */
+export function factsOf(row: FieldRow, present: number): PatientFacts {
+  const fields = fieldsOf(row);
+  return Object.fromEntries(
+    patientFieldList.flatMap((field, index) =>
+      (present & (1 << index)) === 0 ? [] : [[field, fields[field]]],
+    ),
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * The archive of files as read: zstd, then AES-256-GCM with a random data key a file, itself wrapped by the store key.
+ * File id and sequence are authenticated, so that a chunk cannot be moved. Replay, undo and backup rest on it.
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { SourceFileId } from "../platform/ids.ts";
+
+/** 32 random bytes from `.hims/keys/store.key`; its id may be written anywhere. */
+export interface StoreKey {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+export function storeKeyOf(hex: string): StoreKey {
+  const bytes = Buffer.from(hex.trim(), "hex");
+  if (bytes.length !== 32) throw new Error("a store key has 32 bytes");
+  return {
+    id: createHash("sha256").update("hims store key id").update(bytes).digest("hex").slice(0, 16),
+    bytes,
+  };
+}
+
+export interface FileKey {
+  readonly key: Buffer;
+  /** The key as it is stored: wrapped by the store key, bound to the file. */
+  readonly wrapped: Buffer;
+}
+
+export function newFileKey(storeKey: StoreKey, fileId: SourceFileId): FileKey {
+  const key = randomBytes(32);
+  return { key, wrapped: seal(key, storeKey.bytes, `key ${fileId}`) };
+}
+
+export function unwrapFileKey(
+  wrapped: Uint8Array,
+  storeKey: StoreKey,
+  fileId: SourceFileId,
+): Buffer {
+  return open(wrapped, storeKey.bytes, `key ${fileId}`);
+}
+
+export function sealChunk(
+  bytes: Uint8Array,
+  key: Buffer,
+  fileId: SourceFileId,
+  seq: number,
+): Buffer {
+  return seal(zstdCompressSync(bytes), key, `chunk ${fileId} ${seq}`);
+}
+
+/** @throws when the bytes, the key, the file or the sequence are not the ones it was sealed with */
+export function openChunk(
+  bytes: Uint8Array,
+  key: Buffer,
+  fileId: SourceFileId,
+  seq: number,
+): Buffer {
+  return zstdDecompressSync(open(bytes, key, `chunk ${fileId} ${seq}`));
+}
+
+function seal(plain: Uint8Array, key: Buffer, context: string): Buffer {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+}
+
+function open(sealed: Uint8Array, key: Buffer, context: string): Buffer {
+  const bytes = Buffer.from(sealed);
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(
+    Buffer.from(context),
+  );
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+}

@@ -1,0 +1,271 @@
+/**
+ * From staged claims to source records, set by set. New records and unchanged ones are settled in SQL alone;
+ * only records that change, or come several times in the file, pass through the rules of `record-history.ts`.
+ */
+import { HimsError } from "../platform/errors.ts";
+import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
+import { type Claim, judgeClaims, type RecordState } from "../records/record-history.ts";
+import { type CopyValue, copyLine, type Transaction } from "./database.ts";
+import { type FieldRow, factsOf, fieldColumns, fieldsOf, fieldValues } from "./patient-columns.ts";
+
+/** The file that is being settled. */
+export interface SettledFile {
+  readonly fileId: SourceFileId;
+  readonly runId: RunId;
+  readonly facilityId: FacilityId;
+}
+
+const fields = fieldColumns.join(", ");
+const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
+
+export async function settlePatients(tx: Transaction, file: SettledFile): Promise<void> {
+  await tx.rows(`
+    create temp table settle on commit drop as
+    select s.record_id, count(*) as claims, p.record_id is not null as known,
+           count(*) = 1 and p.facts_hash is not null and (array_agg(s.facts_hash))[1] = p.facts_hash as same
+    from stage_claim s left join patient_record p using (record_id)
+    group by s.record_id, p.record_id, p.facts_hash`);
+  await tx.rows("analyze settle");
+  await refuseCollisions(tx, file);
+  await insertFresh(tx, file);
+  await settleRest(tx, file);
+}
+
+/** Two different keys with one record id: 2^-60 a pair, and never to be papered over. */
+async function refuseCollisions(tx: Transaction, { facilityId }: SettledFile): Promise<void> {
+  const [found] = await tx.rows<{ there: boolean }>(
+    `select exists (
+       select from stage_claim s join patient_record p using (record_id)
+       where (p.facility_id, p.id_system, p.id_value) is distinct from ($1, s.id_system, s.id_value)
+     ) or exists (
+       select from stage_claim s join settle t using (record_id) where t.claims > 1
+       group by s.record_id having count(distinct (s.id_system, s.id_value)) > 1
+     ) as there`,
+    [facilityId],
+  );
+  if (found?.there !== true) return;
+  throw new HimsError("HIMS_RECORD_ID_COLLISION", {
+    kind: "usage",
+    message: "two different patient numbers have the same record id",
+    hint: "Nothing of this file was loaded. Report this: it should not happen in a lifetime.",
+  });
+}
+
+/** Records nobody has seen before, claimed once: straight from the stage. */
+async function insertFresh(
+  tx: Transaction,
+  { fileId, runId, facilityId }: SettledFile,
+): Promise<void> {
+  await tx.rows(
+    `with fresh as (
+       insert into patient_record (${recordColumns})
+       select s.record_id, 1, $1, s.id_system, s.id_value, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
+              s.facts_hash, s.map_source, s.authority, s.message_time, $2, s.line, $3
+       from stage_claim s join settle t using (record_id)
+       where not t.known and t.claims = 1
+       returning record_id
+     )
+     insert into stage_changed select s.ordinal from stage_claim s join fresh using (record_id)`,
+    [facilityId, fileId, runId],
+  );
+  await tx.rows(`
+    insert into identifier (record_id, system, value, type)
+    select s.record_id, i.system, i.value, min(i.type)
+    from stage_claim s join settle t using (record_id), jsonb_to_recordset(s.identifiers) as i(system text, value text, type text)
+    where not t.known and t.claims = 1 and s.identifiers <> '[]'
+    group by 1, 2, 3`);
+}
+
+interface RestRow extends FieldRow {
+  readonly record_id: bigint;
+  readonly ordinal: number;
+  readonly line: bigint;
+  readonly present: number;
+  readonly hash: string;
+  readonly id_system: string;
+  readonly id_value: string;
+  readonly map_source: string;
+  readonly authority: "patient" | "event";
+  readonly time: number | null;
+  readonly known: readonly string[] | null;
+  readonly current: CurrentRow | null;
+}
+interface CurrentRow extends FieldRow {
+  readonly version: number;
+  readonly hash: string;
+  readonly map_source: string;
+  readonly authority: "patient" | "event";
+  readonly time: number | null;
+}
+
+const pageRows = 2_000;
+const epochMs = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+
+/** Everything else, read back in order of record and file, judged, and written as sets. */
+async function settleRest(tx: Transaction, file: SettledFile): Promise<void> {
+  await tx.rows(`
+    declare rest no scroll cursor for
+    select s.record_id, s.ordinal, s.line, s.present, encode(s.facts_hash, 'hex') as hash, s.id_system, s.id_value, s.map_source,
+           s.authority, ${epochMs("s.message_time")} as time, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
+           (select array_agg(encode(v.facts_hash, 'hex')) from patient_record_version v where v.record_id = s.record_id) as known,
+           case when p.record_id is null then null else to_jsonb(p) || jsonb_build_object(
+             'hash', encode(p.facts_hash, 'hex'), 'time', ${epochMs("p.message_time")}) end as current
+    from stage_claim s join settle t using (record_id) left join patient_record p using (record_id)
+    where (t.known or t.claims > 1) and not t.same
+    order by s.record_id, s.ordinal`);
+  let waiting: RestRow[] = [];
+  for (;;) {
+    const page = await tx.rows<RestRow>(`fetch ${pageRows} from rest`);
+    const rows = [...waiting, ...page];
+    const last = rows.at(-1)?.record_id;
+    // The last record's rows may go on in the next page.
+    const whole = page.length < pageRows ? rows : rows.filter((row) => row.record_id !== last);
+    waiting = page.length < pageRows ? [] : rows.filter((row) => row.record_id === last);
+    if (whole.length > 0) await saveJudged(tx, file, whole);
+    if (page.length < pageRows) break;
+  }
+  await tx.rows("close rest");
+}
+
+/** Judges one page of records and writes versions, current rows, identifiers and changed ordinals. */
+async function saveJudged(
+  tx: Transaction,
+  file: SettledFile,
+  rows: readonly RestRow[],
+): Promise<void> {
+  const past: string[] = [];
+  const current: string[] = [];
+  const bumped: string[] = [];
+  const changed: string[] = [];
+  for (const group of groupsOf(rows)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const judgement = judgeClaims(
+      stateOfCurrent(first.current),
+      group.map(claimOf),
+      new Set(first.known),
+    );
+    for (const ordinal of judgement.changed) changed.push(`${ordinal}\n`);
+    let version = first.current?.version ?? 0;
+    for (const judged of judgement.versions) {
+      // Late history takes the number before the current one, which moves up: the current version is always the highest.
+      const isHistoryUnderCurrent = judgement.keepsCurrent && judged.place === "history";
+      version += 1;
+      const number = isHistoryUnderCurrent ? version - 1 : version;
+      const line = recordLine(first, file, {
+        state: judged.state,
+        line: judged.line,
+        version: number,
+      });
+      if (judged.place === "current") current.push(line);
+      else past.push(line.replace(/\n$/, `\t${file.runId}\t${judged.place}\n`));
+    }
+    if (judgement.keepsCurrent && judgement.versions.length > 0)
+      bumped.push(`${first.record_id}\t${version}\n`);
+  }
+  await tx.copyIn("stage_changed", ["ordinal"], changed);
+  await writeVersions(tx, file, { past, current, bumped });
+}
+
+interface VersionLines {
+  readonly past: readonly string[];
+  readonly current: readonly string[];
+  readonly bumped: readonly string[];
+}
+
+async function writeVersions(
+  tx: Transaction,
+  { runId }: SettledFile,
+  lines: VersionLines,
+): Promise<void> {
+  await tx.rows(`
+    create temp table if not exists next_current (like patient_record) on commit drop;
+    create temp table if not exists next_bump (record_id bigint, version int) on commit drop;
+    truncate next_current, next_bump`);
+  const columns = recordColumns.split(", ");
+  await tx.copyIn("next_current", columns, lines.current);
+  await tx.copyIn("next_bump", ["record_id", "version"], lines.bumped);
+  if (lines.current.length > 0) {
+    await tx.rows(
+      `insert into patient_record_version (${recordColumns}, ended_run, reason)
+       select ${recordColumns
+         .split(", ")
+         .map((column) => `p.${column}`)
+         .join(", ")}, $1, 'superseded'
+       from patient_record p join next_current n using (record_id)`,
+      [runId],
+    );
+    await tx.rows(`
+      insert into patient_record (${recordColumns}) select ${recordColumns} from next_current
+      on conflict (record_id) do update set ${columns.map((column) => `${column} = excluded.${column}`).join(", ")}`);
+    await tx.rows(`
+      delete from identifier i using next_current n where i.record_id = n.record_id;
+      insert into identifier (record_id, system, value, type)
+      select n.record_id, i.system, i.value, min(i.type)
+      from next_current n, jsonb_to_recordset(n.identifiers) as i(system text, value text, type text) group by 1, 2, 3`);
+  }
+  await tx.copyIn("patient_record_version", [...columns, "ended_run", "reason"], lines.past);
+  if (lines.bumped.length > 0) {
+    await tx.rows(
+      "update patient_record p set version = b.version from next_bump b where b.record_id = p.record_id",
+    );
+  }
+}
+
+function* groupsOf(rows: readonly RestRow[]): Generator<readonly RestRow[]> {
+  let group: RestRow[] = [];
+  for (const row of rows) {
+    if (group.length > 0 && group[0]?.record_id !== row.record_id) {
+      yield group;
+      group = [];
+    }
+    group.push(row);
+  }
+  if (group.length > 0) yield group;
+}
+
+function stateOfCurrent(row: CurrentRow | null): RecordState | null {
+  if (row === null) return null;
+  return {
+    fields: fieldsOf(row),
+    factsHash: row.hash,
+    mapSource: row.map_source,
+    messageTime: row.time,
+    authority: row.authority,
+  };
+}
+
+function claimOf(row: RestRow): Claim {
+  return {
+    ordinal: row.ordinal,
+    line: Number(row.line),
+    facts: factsOf(row, row.present),
+    factsHash: row.hash,
+    mapSource: row.map_source,
+    messageTime: row.time,
+    authority: row.authority,
+  };
+}
+
+function recordLine(
+  key: RestRow,
+  file: SettledFile,
+  { state, line, version }: { state: RecordState; line: number; version: number },
+): string {
+  const values: readonly CopyValue[] = [
+    key.record_id,
+    version,
+    file.facilityId,
+    key.id_system,
+    key.id_value,
+    ...fieldValues(state.fields),
+    Buffer.from(state.factsHash, "hex"),
+    state.mapSource,
+    state.authority,
+    state.messageTime === null ? null : new Date(state.messageTime).toISOString(),
+    file.fileId,
+    line,
+    file.runId,
+  ];
+  return copyLine(values);
+}

@@ -1,0 +1,121 @@
+/** Files that were read: what they held, how their lines were spent, and their bytes in the archive. */
+import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
+import { copyLine, type Reader, type Transaction } from "./database.ts";
+import type { RunCounts } from "./runs.ts";
+
+export interface SourceFileRow extends RunCounts {
+  readonly fileId: SourceFileId;
+  readonly runId: RunId;
+  readonly pipeline: string;
+  readonly facilityId: FacilityId;
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+  readonly encoding: string;
+  readonly fieldMapHash: string;
+  readonly dataKey: Buffer;
+  readonly storeKeyId: string;
+  readonly headerLines: number;
+  readonly blankLines: number;
+  readonly recordLines: number;
+  readonly layoutLines: readonly number[];
+  readonly landedOnly: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly columns: readonly string[] | null;
+  readonly committedAt: Date;
+}
+
+export interface KnownFile {
+  readonly name: string;
+  readonly modifiedAt: Date;
+  readonly fieldMapHash: string;
+}
+
+/** The latest committed file of this pipeline with this content, or null. */
+export async function findKnownFile(
+  reader: Reader,
+  pipeline: string,
+  sha256: string,
+): Promise<KnownFile | null> {
+  const [known] = await reader.rows<KnownFile>(
+    `select name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash" from source_file
+     where pipeline = $1 and sha256 = $2 order by committed_at desc limit 1`,
+    [pipeline, sha256],
+  );
+  return known ?? null;
+}
+
+export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Promise<void> {
+  await tx.rows(
+    `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,
+       data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
+       landed_only, warnings, columns, committed_at)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
+    [
+      file.fileId,
+      file.runId,
+      file.pipeline,
+      file.facilityId,
+      file.name,
+      file.sha256,
+      file.bytes,
+      file.modifiedAt,
+      file.encoding,
+      file.fieldMapHash,
+      file.dataKey,
+      file.storeKeyId,
+      file.read,
+      file.loaded,
+      file.unchanged,
+      file.quarantined,
+      file.headerLines,
+      file.blankLines,
+      file.recordLines,
+      JSON.stringify(file.layoutLines),
+      JSON.stringify(file.landedOnly),
+      JSON.stringify(file.warnings),
+      file.columns === null ? null : JSON.stringify(file.columns),
+      file.committedAt,
+    ],
+  );
+}
+
+/** Lands sealed chunks in the file's transaction. */
+export async function landChunks(
+  tx: Transaction,
+  fileId: SourceFileId,
+  chunks: readonly { seq: number; bytes: Uint8Array }[],
+): Promise<void> {
+  await tx.copyIn(
+    "raw_chunk",
+    ["file_id", "seq", "bytes"],
+    chunks.map(({ seq, bytes }) => copyLine([fileId, seq, bytes])),
+  );
+}
+
+export interface FileReport {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly encoding: string;
+  readonly headerLines: number;
+  readonly blankLines: number;
+  readonly recordLines: number;
+  readonly layoutLines: readonly number[];
+  readonly read: number;
+  readonly loaded: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+}
+
+/** The files of a run with every line accounted for. */
+export function listFilesOfRun(reader: Reader, runId: string): Promise<FileReport[]> {
+  return reader.rows<FileReport>(
+    `select name, sha256, bytes::float8, encoding, header_lines::float8 as "headerLines", blank_lines::float8 as "blankLines",
+       record_lines::float8 as "recordLines", layout_lines as "layoutLines", read::float8, loaded::float8, unchanged::float8,
+       quarantined::float8
+     from source_file where run_id = $1 order by name`,
+    [runId],
+  );
+}

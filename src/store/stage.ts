@@ -1,0 +1,171 @@
+/** Staging of one file: temporary tables filled by COPY, gone with the transaction. */
+import { hash } from "node:crypto";
+import type { ClinicalEvent } from "../clinical/clinical-event.ts";
+import type { PatientClaim } from "../clinical/source-facts.ts";
+import type { EventId, FacilityId, RecordId } from "../platform/ids.ts";
+import { hash60, type PatientFacts, recordIdOf } from "../records/patient-record.ts";
+import { copyLine, type Transaction } from "./database.ts";
+import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
+
+/** Columns of an event's content, in one order for staging and for the tables. */
+export const eventColumns = [
+  "kind",
+  "event_key",
+  "code",
+  "code_system",
+  "display",
+  "at",
+  "at_precision",
+  "end_at",
+  "status",
+  "encounter_id",
+  "performer",
+  "note",
+  "detail",
+] as const;
+
+const claimColumns = [
+  "ordinal",
+  "record_id",
+  "id_system",
+  "id_value",
+  "authority",
+  "map_source",
+  "present",
+  "facts_hash",
+  "message_time",
+  "line",
+  ...fieldColumns,
+] as const;
+const stagedEventColumns = [
+  "ordinal",
+  "record_id",
+  "event_id",
+  "content_hash",
+  "message_time",
+  "line",
+  ...eventColumns,
+] as const;
+
+export async function createStage(tx: Transaction): Promise<void> {
+  await tx.rows(`
+    create temp table stage_claim on commit drop as
+      select 0::int as ordinal, record_id, id_system, id_value, authority, map_source, 0::int as present, facts_hash, message_time, line,
+             ${fieldColumns.join(", ")} from patient_record with no data;
+    create temp table stage_event on commit drop as
+      select 0::int as ordinal, record_id, event_id, content_hash, message_time, line, ${eventColumns.join(", ")}
+      from clinical_event with no data;
+    create temp table stage_changed (ordinal int) on commit drop`);
+}
+
+/** Where a claim stands and when it was said. */
+export interface ClaimPlace {
+  readonly ordinal: number;
+  readonly line: number;
+  readonly messageTime: string | null;
+  readonly mapSource: string;
+}
+
+/** Lines for COPY, gathered over a batch. */
+export class StageLines {
+  readonly claims: string[] = [];
+  readonly events: string[] = [];
+
+  add(claim: PatientClaim, place: ClaimPlace): void {
+    const recordId = recordIdOf(claim.key);
+    this.claims.push(claimLine(claim, recordId, place));
+    for (const event of claim.events)
+      this.events.push(eventLine(event, { recordId, facilityId: claim.key.facilityId }, place));
+  }
+
+  async copy(tx: Transaction): Promise<void> {
+    await tx.copyIn("stage_claim", claimColumns, this.claims);
+    await tx.copyIn("stage_event", stagedEventColumns, this.events);
+  }
+}
+
+function claimLine(claim: PatientClaim, recordId: RecordId, place: ClaimPlace): string {
+  const values = fieldValues(claim.facts);
+  const present = presentBits(claim.facts);
+  return copyLine([
+    place.ordinal,
+    recordId,
+    claim.key.system,
+    claim.key.value,
+    claim.authority,
+    place.mapSource,
+    present,
+    factsHash(claim.facts, present, place.mapSource),
+    place.messageTime,
+    place.line,
+    ...values,
+  ]);
+}
+
+/** 16 bytes of SHA-256 over the mapped, normalized fields and the map that read them (design decision 7). */
+function factsHash(facts: PatientFacts, present: number, mapSource: string): Uint8Array {
+  const text = `${mapSource}\u0000${present}\u0000${fieldValues(facts).map(String).join("\u0000")}`;
+  return Buffer.from(hash("sha256", text, "hex").slice(0, 32), "hex");
+}
+
+export function eventIdOf(facilityId: FacilityId, event: ClinicalEvent): EventId {
+  return hash60(`${facilityId}\u0000${event.kind}\u0000${event.eventKey}`) as EventId;
+}
+
+function eventLine(
+  event: ClinicalEvent,
+  owner: { recordId: RecordId; facilityId: FacilityId },
+  place: ClaimPlace,
+): string {
+  const content = eventValues(event);
+  const contentHash = Buffer.from(
+    hash("sha256", content.map(String).join("\u0000"), "hex").slice(0, 32),
+    "hex",
+  );
+  return copyLine([
+    place.ordinal,
+    owner.recordId,
+    eventIdOf(owner.facilityId, event),
+    contentHash,
+    place.messageTime,
+    place.line,
+    ...content,
+  ]);
+}
+
+function eventValues(event: ClinicalEvent): readonly (string | null)[] {
+  const {
+    kind,
+    eventKey,
+    code,
+    codeSystem,
+    display,
+    time,
+    endAt,
+    status,
+    encounterId,
+    performer,
+    note,
+    ...detail
+  } = event;
+  const said = Object.fromEntries(
+    Object.entries(detail)
+      .filter(([, value]) => value !== null)
+      .sort(),
+  );
+  return [
+    kind,
+    eventKey,
+    code,
+    codeSystem,
+    display,
+    time?.at ?? null,
+    time?.precision ?? null,
+    endAt,
+    status,
+    encounterId,
+    performer,
+    note,
+    JSON.stringify(said),
+  ];
+}
