@@ -15,6 +15,11 @@ process.stdout.on("error", (error) => {
   throw error;
 });
 
+// A log that nobody reads anymore (`2>&1 | head`) must not end an import half way.
+process.stderr.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 function isNodeNewEnough() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   return major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);

@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 const cannotBuild = 3;
 
 export async function start(root, argv) {
+  standInForMissingUser();
   const packageJson = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const build = existsSync(join(root, "src", "commands"))
     ? await buildOfSources(root)
@@ -23,6 +24,16 @@ export async function start(root, argv) {
   );
   // Not left to the event loop: a forgotten socket or timer must not keep a finished command alive.
   process.exit(await main.runCommandLine(argv, installation));
+}
+
+/** A container may run us under a number without a passwd entry; Node and oclif fail when they then ask who the user is. */
+function standInForMissingUser() {
+  try {
+    homedir();
+  } catch {
+    process.env["HOME"] = "/nonexistent";
+  }
+  process.env["SHELL"] ||= "/bin/sh";
 }
 
 function installedBuild(root) {

@@ -188,11 +188,10 @@ function madeAt(path) {
   }
 }
 
+/** A folder of another user, a read-only one, or an installation without esbuild (`npm ci --omit=dev`). */
 function isNotOurFault(error) {
-  return (
-    ["EACCES", "EROFS", "EPERM", "ERR_MODULE_NOT_FOUND"].includes(error.code) &&
-    !String(error.message).includes("/dist/")
-  );
+  if (error.code === "ERR_MODULE_NOT_FOUND") return error.message.includes("'esbuild'");
+  return ["EACCES", "EROFS", "EPERM"].includes(error.code);
 }
 
 try {

@@ -1,4 +1,5 @@
 // `npm test`: the checks, then every test project. The very last line counts: "N passed, N failed".
+// Arguments go to vitest: `npm test -- --project unit src/cards`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,10 +26,11 @@ function main() {
 function runVitest() {
   const folder = mkdtempSync(join(tmpdir(), "hims-test-"));
   const report = join(folder, "report.json");
-  const args = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const args = ["run", "--passWithNoTests", ...reporters, ...process.argv.slice(2)];
   try {
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-    const run = spawnSync(process.execPath, [vitest, "run", "--passWithNoTests", ...args], {
+    const run = spawnSync(process.execPath, [vitest, ...args], {
       cwd: root,
       stdio: "inherit",
     });

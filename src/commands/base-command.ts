@@ -10,9 +10,9 @@ import type { Logger } from "../platform/logger.ts";
 import { createProgress, noProgress, type Progress } from "../platform/progress.ts";
 import type { Environment } from "../platform/secret-references.ts";
 import { findWorkspace, type Workspace } from "../platform/workspace.ts";
-import { splitMultiple, withEnvironment } from "./flag-environment.ts";
 import { Interruption } from "./interruption.ts";
 import { printFailure, printLine, toJson } from "./outcome.ts";
+import { splitMultiple, withEnvironment, withoutStdin } from "./parser-input.ts";
 import { toUsageError } from "./usage-error.ts";
 
 /**
@@ -145,7 +145,8 @@ export abstract class HimsCommand<Result> extends Command {
     const given = options ?? (ctor as unknown as Input<F, B, A>);
     const flags = withEnvironment({ ...ctor.baseFlags, ...given.flags });
     try {
-      const output = await super.parse({ ...given, flags } as Input<F, B, A>, argv);
+      const args = withoutStdin(given.args ?? {});
+      const output = await super.parse({ ...given, flags, args } as Input<F, B, A>, argv);
       splitMultiple(flags, output.flags);
       this.#applyGlobalFlags(output.flags);
       return output;

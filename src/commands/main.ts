@@ -3,8 +3,8 @@ import { Config } from "@oclif/core/config";
 import { HimsError } from "../platform/errors.ts";
 import { closestTo } from "../platform/suggestion.ts";
 import type { HimsCommand } from "./base-command.ts";
-import { environmentName } from "./flag-environment.ts";
 import { printFailure } from "./outcome.ts";
+import { environmentName } from "./parser-input.ts";
 
 /** What the launcher (bin/start.js) found: where the commands lie, as a build or as sources. */
 export interface Installation {
@@ -54,8 +54,6 @@ async function loadCommands(
   { root, packageJson, commandFiles }: Installation,
   options: { readonly ignoreManifest?: boolean } = {},
 ): Promise<Config> {
-  // oclif asks the operating system for the user's shell when SHELL is unset, and dies where the user has no passwd entry.
-  process.env["SHELL"] ??= "/bin/sh";
   // Under NODE_ENV=test oclif would look for TypeScript compilers; our sources need none.
   Object.assign(globalThis, { oclif: { enableAutoTranspile: false } });
   const commands = {

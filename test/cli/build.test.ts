@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -71,6 +72,20 @@ test("where nothing can be built the sources run as they are", async () => {
   expect(run.json?.command).toBe("doctor");
   expect(readdirSync(at())).not.toContain("dist");
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "an ordinary user can run a checkout that belongs to root and was never built, even a user without a name or home",
+  async () => {
+    chmodSync(folder.path, 0o755);
+    const options = { program, uid: 31_234, env: { HOME: "" } };
+
+    const run = await runHims(["doctor", "--json"], options);
+
+    expect(run.stderr).toBe("");
+    expect(run.json?.command).toBe("doctor");
+    expect(readdirSync(at())).not.toContain("dist");
+  },
+);
 
 test("an installed package, which has no sources, runs its build", async () => {
   await runHims(["--help"], { program });

@@ -67,3 +67,15 @@ test("a closed pipe is no failure", async () => {
   expect(stderr).toBe("");
   expect(stdout.trim().split("\n")).toEqual([expect.stringContaining("health record"), "0"]);
 });
+
+test("help loads no package but the command parser's", async () => {
+  await runHims(["--help"]);
+  const NODE_OPTIONS = `--import=${join(packageRoot(), "test/support/loaded-packages.mjs")}`;
+
+  const { stderr } = await runHims(["--help"], { env: { NODE_OPTIONS } });
+
+  expect(stderr).toContain("@oclif/core");
+  expect(stderr).not.toMatch(
+    /\b(zod|yaml|pino|pg|drizzle-orm|fastify|csv-parse|node-hl7-client|fontkit)\b/,
+  );
+});

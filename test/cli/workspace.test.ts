@@ -68,6 +68,12 @@ test("init keeps keys that are there though hims.yaml is not", async () => {
   expect(modeOf(".hims/keys/store.key")).toBe("600");
 });
 
+test("what stands on stdin is not taken for an argument", async () => {
+  const run = await runHims(["init", "--json"], { cwd: folder.path, input: "elsewhere\n" });
+
+  expect(run.json?.data.workspace).toBe(folder.path);
+});
+
 test("init refuses a group this machine does not have", async () => {
   const run = await runHims(["init", "--group", "no-such-group-here", "--json"], {
     cwd: folder.path,

@@ -39,6 +39,8 @@ export interface CliOptions {
   /** Added to a bare environment (PATH and HOME only, no HIMS_*). */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Run as this user; only root may. */
+  readonly uid?: number;
   /** Default: bin/hims of this checkout. */
   readonly program?: string;
   /** Send SIGINT or SIGTERM when stderr or stdout first contains `text`. */
@@ -57,6 +59,7 @@ export async function runHims(args: readonly string[], options: CliOptions = {})
     cwd: options.cwd ?? tmpdir(),
     env: { PATH, HOME, ...options.env },
     stdio: "pipe",
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const output = { stdout: "", stderr: "" };
   let isInterrupted = false;

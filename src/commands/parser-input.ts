@@ -1,4 +1,4 @@
-/** Every flag can be set in the environment, under one name in all commands. */
+/** What oclif is told about flags and arguments beyond what a command says. */
 
 /** The environment variable of a flag: `--dry-run` is HIMS_DRY_RUN, in all commands. */
 export function environmentName(flag: string): string {
@@ -25,4 +25,13 @@ export function splitMultiple(
       flags[name] = value.split("\n").filter((line) => line !== "");
     }
   }
+}
+
+/** oclif fills a missing argument from stdin; in a shell loop that would be the loop's own next line. */
+export function withoutStdin<T extends object>(
+  args: Readonly<Record<string, T>>,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]),
+  );
 }
