@@ -39,7 +39,7 @@ const sexes = { male: "1", female: "2", other: "3" } as const;
 function emailOf(record: WrittenRecord, random: Random): string {
   if (!random.chance(0.2)) return "";
   const user = record.name.given.toLowerCase().replaceAll(/[^a-z]/g, "");
-  return `${user}${random.digits(3)}@example.com`;
+  return `${user}.${random.digits(3)}@example.com`;
 }
 
 function residenceOf({ home }: WrittenRecord, random: Random): string {

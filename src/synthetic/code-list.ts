@@ -1,5 +1,7 @@
 /** The clinical codes the synthetic hospitals use: LOINC, CVX, ICD-10, and local codes for drugs and operations. */
 
+import type { Random } from "./random.ts";
+
 /** A measured thing with the range its values are drawn from. */
 export interface Measurement {
   /** LOINC. */
@@ -47,8 +49,8 @@ export const labs: readonly [Measurement, ...Measurement[]] = [
 
 export type Coded = readonly [code: string, display: string];
 
-/** CVX: http://hl7.org/fhir/sid/cvx. The first seven are given to children. */
-export const childVaccines: readonly [Coded, ...Coded[]] = [
+/** CVX: http://hl7.org/fhir/sid/cvx. */
+const childVaccines: readonly [Coded, ...Coded[]] = [
   ["19", "BCG"],
   ["02", "OPV, trivalent"],
   ["08", "Hep B, adolescent or pediatric"],
@@ -57,13 +59,18 @@ export const childVaccines: readonly [Coded, ...Coded[]] = [
   ["116", "Rotavirus, pentavalent"],
   ["198", "DTP-hepB-Hib pentavalent"],
 ];
-export const adultVaccines: readonly [Coded, ...Coded[]] = [
+const adultVaccines: readonly [Coded, ...Coded[]] = [
   ["09", "Td (adult)"],
   ["510", "COVID-19 IV Non-US Vaccine (Covaxin)"],
   ["210", "COVID-19 vaccine, AstraZeneca"],
   ["141", "Influenza, seasonal"],
   ["33", "Pneumococcal polysaccharide PPV23"],
 ];
+
+/** A vaccine for somebody of `age` whole years. */
+export function vaccineFor(age: number, random: Random): Coded {
+  return random.pick(age < 12 ? childVaccines : adultVaccines);
+}
 
 /** ICD-10. */
 export const diagnoses: readonly [Coded, ...Coded[]] = [
@@ -81,12 +88,16 @@ export const diagnoses: readonly [Coded, ...Coded[]] = [
 export const operations: readonly [Coded, ...Coded[]] = [
   ["OT-101", "Cataract extraction with IOL"],
   ["OT-114", "Laparoscopic cholecystectomy"],
-  ["OT-120", "Caesarean section"],
   ["OT-131", "Appendicectomy"],
   ["OT-142", "Hernioplasty"],
   ["OT-155", "Fracture fixation – femur"],
-  ["OT-163", "Total abdominal hysterectomy"],
   ["OT-170", "Coronary angioplasty"],
+];
+
+/** Operations only women have. */
+export const obstetricOperations: readonly [Coded, ...Coded[]] = [
+  ["OT-120", "Caesarean section"],
+  ["OT-163", "Total abdominal hysterectomy"],
 ];
 
 /** Drug, strength, frequency. */
@@ -119,7 +130,6 @@ export const departments: readonly [string, ...string[]] = [
   "General Medicine",
   "Paediatrics",
   "Orthopaedics",
-  "Gynaecology",
   "Cardiology",
   "Eye",
   "Surgery",

@@ -1,14 +1,6 @@
 /** The HL7 messages of the Delhi government hospital: registrations, stays, results and vaccinations. */
 import { ageOn, asCompact, dateOf, dayOf } from "./calendar.ts";
-import {
-  adultVaccines,
-  allergens,
-  childVaccines,
-  departments,
-  diagnoses,
-  labs,
-  vitals,
-} from "./code-list.ts";
+import { allergens, departments, diagnoses, labs, vaccineFor, vitals } from "./code-list.ts";
 import { yamunaGeneral } from "./facility-list.ts";
 import { hl7Components, hl7Segment, hl7Time } from "./hl7-text.ts";
 import { flagOf, measuredValue } from "./measured-value.ts";
@@ -183,8 +175,8 @@ export function oruMessage(subject: MessageSubject): string {
 /** A VXU^V04 with one vaccination. */
 export function vxuMessage(subject: MessageSubject): string {
   const { random, registration, day, controlId } = subject;
-  const isChild = ageOn(registration.person.birthDay, day) < 12;
-  const [code, display] = random.pick(isChild ? childVaccines : adultVaccines);
+  const age = ageOn(registration.person.birthDay, day);
+  const [code, display] = vaccineFor(age, random);
   const date = asCompact(dateOf(day));
   return (
     header(subject, "VXU^V04^VXU_V04") +

@@ -1,42 +1,12 @@
 /** Families of the synthetic city, as they truly are: names, births, mobiles and homes before any clerk wrote them down. */
 import { luhnDigit } from "./check-digit.ts";
-import { type Community, familyNames, givenNames, middleNames, type Name } from "./name-list.ts";
+import { birthDayOf, type Role, rolesOf } from "./household-role.ts";
+import { type Community, givenNames } from "./name-list.ts";
+import type { Home, Person, PersonName } from "./person.ts";
+import { aName } from "./person-name.ts";
 import { type Place, places } from "./place-list.ts";
 import type { Random } from "./random.ts";
 
-export interface Home {
-  readonly house: string;
-  readonly street: string;
-  readonly place: Place;
-}
-
-export interface PersonName {
-  readonly given: Name;
-  readonly middle: Name | null;
-  readonly family: Name | null;
-}
-
-/** One human. `index` is the truth that no export may carry. */
-export interface Person {
-  readonly index: number;
-  readonly sex: "male" | "female" | "other";
-  readonly name: PersonName;
-  /** Days since 1970-01-01. */
-  readonly birthDay: number;
-  readonly relation: { readonly type: "father" | "husband" | "mother"; readonly name: PersonName };
-  /** Ten digits; often the head's. */
-  readonly phone: string;
-  readonly formerPhone: string;
-  /** 14 digits with a valid Luhn digit. */
-  readonly abha: string | null;
-  readonly bloodGroup: string;
-  readonly home: Home;
-  readonly formerHome: Home;
-  /** Set for a newborn whom hospitals know as "Baby of ...": the mother, and 1 or 2 for twins (0: single). */
-  readonly newborn: { readonly mother: Name; readonly twin: number } | null;
-}
-
-const yearDays = 365.25;
 const bloodGroups: readonly [string, ...string[]] = ["B+", "O+", "A+", "AB+", "O-", "B-", "A-"];
 const streets: readonly [string, ...string[]] = [
   "Gali No",
@@ -73,57 +43,11 @@ function anAbha(random: Random, index: number): string {
   return body + luhnDigit(body);
 }
 
-function aName(random: Random, community: Community, sex: "male" | "female"): PersonName {
-  const given = random.pickPopular(givenNames[community][sex]);
-  const middle = random.pick(middleNames[community][sex]);
-  const family = random.pickPopular(familyNames[community]);
-  if (community === "muslim" && sex === "male" && middle.latin !== given.latin) {
-    // "Mohammad Imran Khan": the honorific stands first, the name in use second.
-    if (random.chance(0.4))
-      return { given: middle, middle: given, family: random.chance(0.5) ? family : null };
-    return { given, middle: null, family };
-  }
-  if (community === "sikh") return { given, middle, family: random.chance(0.6) ? family : null };
-  const wantsMiddle = sex === "female" ? 0.35 : 0.2;
-  return { given, middle: random.chance(wantsMiddle) ? middle : null, family };
-}
-
-interface Role {
-  readonly sex: "male" | "female";
-  readonly years: number;
-  readonly role: "head" | "wife" | "child" | "elder";
-}
-
-function rolesOf(random: Random): readonly [Role, ...Role[]] {
-  const headYears = random.between(24, 72);
-  const wifeYears = Math.max(19, headYears - random.between(0, 7));
-  const roles: [Role, ...Role[]] = [{ sex: "male", years: headYears, role: "head" }];
-  if (!random.chance(0.85)) return roles;
-  roles.push({ sex: "female", years: wifeYears, role: "wife" });
-  const children = random.between(0, 4);
-  for (let child = 0; child < children; child++) {
-    const years = random.between(0, Math.max(0, wifeYears - 20));
-    roles.push({ sex: random.chance(0.52) ? "male" : "female", years, role: "child" });
-  }
-  if (random.chance(0.25)) {
-    const years = Math.min(95, headYears + 22);
-    roles.push({ sex: random.chance(0.6) ? "female" : "male", years, role: "elder" });
-  }
-  return roles;
-}
-
-function birthDayOf(role: Role, today: number, random: Random): number {
-  const isNewborn = role.role === "child" && role.years === 0 && random.chance(0.5);
-  const daysInYear = random.between(0, 364);
-  return isNewborn
-    ? today - random.between(5, 60)
-    : today - Math.floor(role.years * yearDays) - daysInYear;
-}
-
-function relationOf(role: Role, head: PersonName, random: Random): Person["relation"] {
+function relationOf(household: Household, role: Role, random: Random): Person["relation"] {
+  const head = household.headName;
   if (role.role === "wife") return { type: "husband", name: head };
   if (role.role === "child") return { type: "father", name: head };
-  const given = random.pick(givenNames.hindu.male);
+  const given = random.pick(givenNames[household.community].male);
   return { type: "father", name: { ...head, given, middle: null } };
 }
 
@@ -197,7 +121,7 @@ function addMember(household: Household, role: Role, members: Person[], random: 
     sex: role.role === "head" && random.chance(0.004) ? "other" : role.sex,
     name: memberNameOf(household, role, random),
     birthDay,
-    relation: relationOf(role, household.headName, random),
+    relation: relationOf(household, role, random),
     phone: phoneOf(role, household.phone, random),
     formerPhone: aMobile(random),
     abha: newborn === null && random.chance(0.55) ? anAbha(random, index) : null,

@@ -21,10 +21,12 @@ function listed(text: string): NameList {
 /** Every first part joined with every second part: Ram + Lal = Ramlal. */
 function compounds(firstParts: NameList, secondParts: NameList): readonly Name[] {
   return firstParts.flatMap((first) =>
-    secondParts.map((second) => ({
-      latin: first.latin + second.latin.toLowerCase(),
-      local: first.local + second.local,
-    })),
+    secondParts
+      .filter((second) => second.latin !== first.latin)
+      .map((second) => ({
+        latin: first.latin + second.latin.toLowerCase(),
+        local: first.local + second.local,
+      })),
   );
 }
 

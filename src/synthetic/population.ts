@@ -1,7 +1,8 @@
 /** All people of a seed, made again from the seed whenever they are needed, so that a million need no memory. */
 import { dayOfIso } from "./calendar.ts";
 import { type SyntheticFacility, syntheticFacilities } from "./facility-list.ts";
-import { householdOf, type Person } from "./household.ts";
+import { householdOf } from "./household.ts";
+import type { Person } from "./person.ts";
 import { places } from "./place-list.ts";
 import { keyOf, Random, rareCount } from "./random.ts";
 import type { SynthOptions } from "./synth-options.ts";

@@ -15,6 +15,8 @@ export interface RegisterFact {
   readonly serial: number;
   /** Day number of the fact, from the registration to three weeks later, never after the anchor date. */
   readonly day: number;
+  /** Day number of the anchor date. */
+  readonly today: number;
   readonly random: Random;
 }
 
@@ -39,7 +41,7 @@ export function* registerRows(options: SynthOptions, register: Register): Genera
     for (let fact = 0; fact < count; fact++) {
       serial++;
       const day = Math.min(today, seenDay + random.between(0, 21));
-      const cells = register.cellsOf({ registration, seed, serial, day, random });
+      const cells = register.cellsOf({ registration, seed, serial, day, today, random });
       yield { cells, breakage: eventBreakage(random) };
     }
   }

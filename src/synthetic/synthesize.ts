@@ -1,22 +1,19 @@
 /** Synthetic exports of five hospitals, the pipelines that read them, and the truth about who is who. */
 import { HimsError } from "../platform/errors.ts";
 import { centralOpdFeed } from "./central-feed.ts";
+import { healthCheckFeed, medicationFeed } from "./central-register.ts";
 import { civicOpdFeed } from "./civic-feed.ts";
 import { clinicPatientFeed } from "./clinic-feed.ts";
 import { exportPathOf, type Feed, pipelineYamlOf } from "./feed.ts";
+import { followUpFeed } from "./follow-up-register.ts";
 import { hospitalHl7Feed } from "./hospital-feed.ts";
 import { mohallaVisitFeed } from "./mohalla-feed.ts";
+import { operationFeed } from "./operation-register.ts";
 import { maxPeople, peopleOf, registrationsOf } from "./population.ts";
-import {
-  followUpFeed,
-  healthCheckFeed,
-  medicationFeed,
-  operationFeed,
-  vaccinationFeed,
-} from "./register-feed.ts";
 import type { SynthOptions } from "./synth-options.ts";
 import { type ExpectedCounts, Tally } from "./tally.ts";
 import { encodedChunks } from "./text-bytes.ts";
+import { vaccinationFeed } from "./vaccination-register.ts";
 
 /** One file to write; `path` is relative to the output folder, with forward slashes. */
 export interface SynthFile {

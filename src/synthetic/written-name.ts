@@ -1,6 +1,6 @@
 /** A person's name as one clerk wrote it: respelled, shortened, swapped, with titles and "S/o" inside. */
 import type { ClerkHabits } from "./facility-list.ts";
-import type { Person, PersonName } from "./household.ts";
+import type { Person, PersonName } from "./person.ts";
 import type { Random } from "./random.ts";
 import { mistyped, respelled } from "./spelling-noise.ts";
 

@@ -1,6 +1,6 @@
 /** One registration as a facility wrote it down: true facts, worn by clerks, memory and moves. */
 import { ageOn, type CalendarDate, dateOf, dayOf } from "./calendar.ts";
-import type { Home } from "./household.ts";
+import type { Home } from "./person.ts";
 import type { Registration } from "./population.ts";
 import { keyOf, Random } from "./random.ts";
 import { misdialed } from "./spelling-noise.ts";
