@@ -146,7 +146,8 @@ export abstract class HimsCommand<Result> extends Command {
     const flags = withEnvironment({ ...ctor.baseFlags, ...given.flags });
     try {
       const args = withoutStdin(given.args ?? {});
-      const output = await super.parse({ ...given, flags, args } as Input<F, B, A>, argv);
+      const input = { ...given, flags, args } as unknown as Input<F, B, A>;
+      const output = await super.parse(input, argv);
       splitMultiple(flags, output.flags);
       this.#applyGlobalFlags(output.flags);
       return output;

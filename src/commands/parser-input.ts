@@ -28,9 +28,7 @@ export function splitMultiple(
 }
 
 /** oclif fills a missing argument from stdin; in a shell loop that would be the loop's own next line. */
-export function withoutStdin<T extends object>(
-  args: Readonly<Record<string, T>>,
-): Record<string, T> {
+export function withoutStdin(args: object): Record<string, object> {
   return Object.fromEntries(
     Object.entries(args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]),
   );
