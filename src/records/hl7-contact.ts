@@ -1,6 +1,6 @@
 /** HL7 telephone numbers (XTN) and addresses (XAD) as a patient's contact fields. */
 import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
-import { freeText, type Hl7Reading, type Hl7Spot } from "./hl7-reading.ts";
+import { type Hl7Reading, type Hl7Spot, wordText } from "./hl7-reading.ts";
 import { isFillerPhone, normalizePhone } from "./normalize-phone.ts";
 import type { PatientFacts } from "./patient-record.ts";
 
@@ -86,12 +86,12 @@ export function addressFacts(pid: Hl7Segment): AddressFacts {
   const chosen = usable.find((repetition) => repetition.text(7) === "H") ?? usable[0];
   if (chosen === undefined) return {};
   return {
-    addressLine: freeText(chosen.text(1)),
-    locality: freeText(chosen.text(2)),
-    city: freeText(chosen.text(3)),
-    district: freeText(chosen.text(9)),
-    state: freeText(chosen.text(4)),
-    postalCode: freeText(chosen.text(5)),
+    addressLine: wordText(chosen.text(1)),
+    locality: wordText(chosen.text(2)),
+    city: wordText(chosen.text(3)),
+    district: wordText(chosen.text(9)),
+    state: wordText(chosen.text(4)),
+    postalCode: wordText(chosen.text(5)),
   };
 }
 
@@ -106,5 +106,5 @@ const noAddress: AddressFacts = {
 
 function isUsableAddress(repetition: Hl7Repetition): boolean {
   if (repetition.text(7)?.toUpperCase() === "BA") return false;
-  return [1, 2, 3, 4, 5, 9].some((component) => freeText(repetition.text(component)) !== null);
+  return [1, 2, 3, 4, 5, 9].some((component) => wordText(repetition.text(component)) !== null);
 }

@@ -11,13 +11,25 @@ const keyTypes = ["MR", "PI", "PT", ""] as const;
 const typesWithOwnShape = new Set(
   "MR PI PT AN VN SS DL PPN MC MA BR EI EN PRN NPI LR RI ACSN".split(" "),
 );
+/** The other codes of table 0203. A code outside it (`CNN`, `Person ID`) says nothing, so its number counts as untyped. */
+const otherTypes = new Set(
+  (
+    "AC ACSN AM AMA AN ANC AND ANON ANT APRN ASID BA BC BCT BR BRN BSNR CAII CC CONM CY CZ DDS DEA DFN DI DL DN DO DP " +
+    "DPM DR DS EI EN ESN FDR FDRFI FGN FI FILL GI GIN GL GN HC IND IRISTEM JHN LACSN LANR LI LN LR MA MB MC MCD MCN " +
+    "MCR MCT MD MI MRT MS NBSNR NCT NE NH NI NII NIIP NP NPI OD OTH PA PC PCN PE PEN PGN PHC PHE PHO PIN PLAC PN PNT " +
+    "PPIN PPN PRC PRN QA RI RN RPH RR RRI RRP SAMN SB SID SL SN SNO SP SR SRX SS STN TAX TN TPR TRL U UDI UPIN USID " +
+    "VN VP VS WC WCN WP XV XX"
+  ).split(" "),
+);
 const nationalId = /^(AADHAAR|AADHAR|UIDAI|UID|NI|NNIND)$/;
 
 /** One number with what is said about it. */
 interface PatientNumber {
   readonly value: string;
-  /** Table 0203 in capitals, "" when untyped. */
+  /** As sent, in capitals; "" when untyped. */
   readonly type: string;
+  /** The code of table 0203 it is judged by: `MRN` is MR, a code that is not in the table is none (""). */
+  readonly judged: string;
   /** Assigning authority: its name, else its universal id; null when none is given. */
   readonly authority: string | null;
 }
@@ -29,28 +41,34 @@ function numbersOf(repetitions: readonly Hl7Repetition[]): readonly PatientNumbe
     const value = repetition.text(1)?.trim() ?? "";
     const type = repetition.text(5)?.trim().toUpperCase() ?? "";
     const authority = repetition.text(4, 1)?.trim() || repetition.text(4, 2)?.trim() || null;
-    const number = { value, type, authority };
+    const number = { value, type, judged: judgedType(type), authority };
     if (value !== "" && !isAadhaar(number)) numbers.push(number);
   }
   return numbers;
 }
 
-/** Aadhaar by type or authority whatever its shape; by shape where no type says that it is something else. */
-function isAadhaar({ value, type, authority }: PatientNumber): boolean {
-  const assigner = authority?.toUpperCase() ?? "";
-  if (nationalId.test(type) || nationalId.test(assigner)) return true;
-  return /AADHA?AR|UIDAI/.test(`${type} ${assigner}`) || (type === "" && isAadhaarShaped(value));
+function judgedType(type: string): string {
+  if (type === "MRN") return "MR";
+  const isKnown = type === "MR" || type === "PI" || type === "PT" || otherTypes.has(type);
+  return isKnown || /^NN[A-Z]{3}$/.test(type) ? type : "";
 }
 
-function isAbha({ value, type }: PatientNumber): boolean {
+/** Aadhaar by type or authority whatever its shape; by shape where no type says that it is something else. */
+function isAadhaar({ value, type, judged, authority }: PatientNumber): boolean {
+  const assigner = authority?.toUpperCase() ?? "";
+  if (nationalId.test(type) || nationalId.test(assigner)) return true;
+  return /AADHA?AR|UIDAI/.test(`${type} ${assigner}`) || (judged === "" && isAadhaarShaped(value));
+}
+
+function isAbha({ value, judged }: PatientNumber): boolean {
   if (abhaAddressOf(value) !== null) return true;
-  return abhaNumberOf(value) !== null && !typesWithOwnShape.has(type);
+  return abhaNumberOf(value) !== null && !typesWithOwnShape.has(judged);
 }
 
 function chooseNumber(numbers: readonly PatientNumber[]): PatientNumber | null {
   for (const type of keyTypes) {
     const chosen = numbers.find(
-      (number) => number.type === type && !(type === "" && isAbha(number)),
+      (number) => number.judged === type && !(type === "" && isAbha(number)),
     );
     if (chosen !== undefined) return chosen;
   }
@@ -85,7 +103,7 @@ export function priorKeys(
   const best = chooseNumber(numbers);
   if (best === null) return [];
   return numbers
-    .filter((number) => number.type === best.type && !(best.type === "" && isAbha(number)))
+    .filter((number) => number.judged === best.judged && !(best.judged === "" && isAbha(number)))
     .map((number) => keyOf(reading, number, survivor.system));
 }
 

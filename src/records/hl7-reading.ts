@@ -73,8 +73,13 @@ export interface Hl7Warning {
 
 const timeHint = "Times are written YYYYMMDDHHMMSS with an optional offset; this one was left out.";
 
-/** Free text for a field: one line, without control characters, Aadhaar masked; null when nothing is left. */
+/** Text for a field: one line, without control characters, Aadhaar masked; null when nothing is left. `%` and `++` are text. */
 export function freeText(text: string | null): string | null {
+  return text === null ? null : maskAadhaar(squeeze(text)) || null;
+}
+
+/** As `freeText`, but null for text without a letter or digit (`-`, `.`), which people write where a field has to be filled. */
+export function wordText(text: string | null): string | null {
   return text === null ? null : blankToNull(maskAadhaar(squeeze(text)));
 }
 
