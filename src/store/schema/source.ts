@@ -1,0 +1,71 @@
+/** Source files as they were read, and what was refused, as migrations/ makes the tables; compared with them by test/store/drizzle-schema.test.ts. */
+import {
+  bigint,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytea } from "./bytea.ts";
+
+export const sourceFile = pgTable("source_file", {
+  fileId: uuid("file_id").primaryKey(),
+  runId: text("run_id").notNull(),
+  pipeline: text("pipeline").notNull(),
+  facilityId: text("facility_id").notNull(),
+  name: text("name").notNull(),
+  sha256: text("sha256").notNull(),
+  bytes: bigint("bytes", { mode: "bigint" }).notNull(),
+  modifiedAt: timestamp("modified_at", { withTimezone: true }).notNull(),
+  encoding: text("encoding").notNull(),
+  fieldMapHash: text("field_map_hash").notNull(),
+  dataKey: bytea("data_key").notNull(),
+  storeKeyId: text("store_key_id").notNull(),
+  read: bigint("read", { mode: "bigint" }).notNull(),
+  loaded: bigint("loaded", { mode: "bigint" }).notNull(),
+  unchanged: bigint("unchanged", { mode: "bigint" }).notNull(),
+  quarantined: bigint("quarantined", { mode: "bigint" }).notNull(),
+  headerLines: bigint("header_lines", { mode: "bigint" }).notNull(),
+  blankLines: bigint("blank_lines", { mode: "bigint" }).notNull(),
+  recordLines: bigint("record_lines", { mode: "bigint" }).notNull(),
+  layoutLines: jsonb("layout_lines").notNull(),
+  landedOnly: jsonb("landed_only").notNull(),
+  warnings: jsonb("warnings").notNull(),
+  columns: jsonb("columns"),
+  committedAt: timestamp("committed_at", { withTimezone: true }).notNull(),
+});
+
+export const rawChunk = pgTable(
+  "raw_chunk",
+  {
+    fileId: uuid("file_id")
+      .notNull()
+      .references(() => sourceFile.fileId),
+    seq: integer("seq").notNull(),
+    bytes: bytea("bytes").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.seq] })],
+);
+
+export const quarantine = pgTable("quarantine", {
+  quarantineId: bigint("quarantine_id", { mode: "bigint" })
+    .primaryKey()
+    .generatedAlwaysAsIdentity(),
+  pipeline: text("pipeline").notNull(),
+  rawHash: text("raw_hash").notNull(),
+  runId: text("run_id").notNull(),
+  fileId: uuid("file_id").notNull(),
+  fileName: text("file_name").notNull(),
+  line: bigint("line", { mode: "bigint" }).notNull(),
+  byteOffset: bigint("byte_offset", { mode: "bigint" }).notNull(),
+  byteLength: bigint("byte_length", { mode: "bigint" }).notNull(),
+  recordId: bigint("record_id", { mode: "bigint" }),
+  problems: jsonb("problems").notNull(),
+  state: text("state", { enum: ["open", "closed", "superseded"] })
+    .notNull()
+    .default("open"),
+  endedRun: text("ended_run"),
+});
