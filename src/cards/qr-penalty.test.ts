@@ -7,22 +7,28 @@ import { emptyPlanes, setDark } from "./qr-template.ts";
 function slowPenalty(rows: readonly string[]): number {
   const size = rows.length;
   const columns = rows.map((_, at) => rows.map((row) => row[at] ?? "").join(""));
-  let penalty = 0;
-  for (const line of [...rows, ...columns]) {
-    for (const run of line.match(/0+|1+/g) ?? []) if (run.length >= 5) penalty += run.length - 2;
-    for (let at = 0; at + 11 <= size; at += 1) {
-      const piece = line.slice(at, at + 11);
-      if (piece === "10111010000" || piece === "00001011101") penalty += 40;
-    }
-  }
-  for (let row = 0; row + 1 < size; row += 1) {
-    for (let at = 0; at + 1 < size; at += 1) {
-      const square = `${rows[row]?.slice(at, at + 2)}${rows[row + 1]?.slice(at, at + 2)}`;
-      if (square === "0000" || square === "1111") penalty += 3;
-    }
-  }
+  const lines = [...rows, ...columns].reduce((sum, line) => sum + slowLinePenalty(line), 0);
   const dark = rows.join("").replaceAll("0", "").length;
-  return penalty + Math.floor(Math.abs((dark / size ** 2) * 100 - 50) / 5) * 10;
+  const balance = Math.floor(Math.abs((dark / size ** 2) * 100 - 50) / 5) * 10;
+  return lines + slowSquarePenalty(rows) + balance;
+}
+
+function slowLinePenalty(line: string): number {
+  let penalty = 0;
+  for (const run of line.match(/0+|1+/g) ?? []) if (run.length >= 5) penalty += run.length - 2;
+  const found = line.match(/(?=10111010000|00001011101)/g) ?? [];
+  return penalty + found.length * 40;
+}
+
+function slowSquarePenalty(rows: readonly string[]): number {
+  let squares = 0;
+  for (let row = 0; row + 1 < rows.length; row += 1) {
+    for (let at = 0; at + 1 < rows.length; at += 1) {
+      const square = `${rows[row]?.slice(at, at + 2)}${rows[row + 1]?.slice(at, at + 2)}`;
+      if (square === "0000" || square === "1111") squares += 1;
+    }
+  }
+  return squares * 3;
 }
 
 test("word operations give the penalty of the standard's rules, for the sizes of cards and any modules", () => {
