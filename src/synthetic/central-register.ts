@@ -1,5 +1,5 @@
 /** The central institute's pharmacy issues and laboratory results. */
-import { asDmy, dateOf } from "./calendar.ts";
+import { ageOn, asDmy, dateOf } from "./calendar.ts";
 import { doctors, drugs, labs, vitals } from "./code-list.ts";
 import { rashtriyaCentral } from "./facility-list.ts";
 import { flagOf, measuredValue } from "./measured-value.ts";
@@ -71,8 +71,9 @@ export const healthCheckFeed = registerFeed({
     mrnColumn: "CR No",
   },
   cellsOf: ({ serial, day, registration, random }) => {
+    const age = ageOn(registration.person.birthDay, day);
     const measurement = random.pick(random.chance(0.4) ? vitals : labs);
-    const value = measuredValue(measurement, random);
+    const value = measuredValue(measurement, age, random);
     const { code, display, unit, range } = measurement;
     const flag = flagOf(measurement, value);
     return [

@@ -41,7 +41,7 @@ test("each breakage spoils exactly what its name says", () => {
 
   expect(text("identifier_missing")).toBe("1;;x");
   expect(text("birth_date_invalid")).toBe("1;m1;31-02-1990");
-  expect(text("too_many_cells")).toBe("1;m1;x;(contd);see register 2");
+  expect(text("cells_extra")).toBe("1;m1;x;(contd);see register 2");
   expect(text("unclosed_quote")).toBe('1;"m1;x');
 });
 

@@ -46,11 +46,11 @@ function rowText(row: CsvRow, layout: CsvLayout): string {
       if (birth === null) throw new Error("this layout has no birth date to break");
       return line(replacedCell(row.cells, layout, birth.column, birth.value));
     }
-    case "too_many_cells":
+    case "cells_extra":
       return line([...row.cells, "(contd)", "see register 2"]);
     case "unclosed_quote":
       return line(row.cells).replace(layout.delimiter, `${layout.delimiter}"`);
-    case "garbage_between_messages":
+    case "not_hl7":
       throw new Error("a table has no messages");
     case null:
       return line(row.cells);

@@ -143,7 +143,8 @@ export function adtMessage(
 
 /** An ORU^R01 with two to five vital signs or laboratory values. */
 export function oruMessage(subject: MessageSubject): string {
-  const { random, controlId } = subject;
+  const { random, controlId, registration, day } = subject;
+  const age = ageOn(registration.person.birthDay, day);
   const panel = random.chance(0.5) ? vitals : labs;
   const service =
     panel === vitals ? "85353-1^Vital signs^LN" : "24323-8^Comprehensive metabolic panel^LN";
@@ -156,7 +157,7 @@ export function oruMessage(subject: MessageSubject): string {
   const start = random.between(0, panel.length - 1);
   for (let set = 1; set <= count; set++) {
     const measurement = panel[(start + set) % panel.length] ?? panel[0];
-    const value = measuredValue(measurement, random);
+    const value = measuredValue(measurement, age, random);
     text += hl7Segment("OBX", {
       1: String(set),
       2: "NM",

@@ -17,11 +17,11 @@ interface Piece {
 }
 type PiecesOf = (subject: (later: number) => MessageSubject) => Generator<Piece>;
 
-const garbageShare = 0.0008;
+const garbageShare = 0.0015;
 /** A line of the interface engine's own log, which its spooler wrote between two messages. */
 const garbage: Piece = {
   text: "\r-- spooler restarted, queue OUT_07 resumed --\r",
-  breakage: "garbage_between_messages",
+  breakage: "not_hl7",
 };
 
 function* admissions(subject: (later: number) => MessageSubject): Generator<Piece> {

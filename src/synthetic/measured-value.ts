@@ -2,9 +2,14 @@
 import type { Measurement } from "./code-list.ts";
 import type { Random } from "./random.ts";
 
-/** A result as printed, with the measurement's decimals. */
-export function measuredValue(measurement: Measurement, random: Random): string {
-  const { low, high, decimals } = measurement;
+const bodyWeight = "29463-7";
+
+/** A result as printed, with the measurement's decimals; `age` is in whole years, and children weigh less. */
+export function measuredValue(measurement: Measurement, age: number, random: Random): string {
+  const { decimals } = measurement;
+  const isChildWeight = measurement.code === bodyWeight && age < 15;
+  const low = isChildWeight ? 3 + 2 * age : measurement.low;
+  const high = isChildWeight ? 5 + 3 * age : measurement.high;
   const scale = 10 ** decimals;
   return (random.between(low * scale, high * scale) / scale).toFixed(decimals);
 }

@@ -1,5 +1,5 @@
 /** The mohalla clinic's tablet register: tab-separated, one visit a row with the health check beside the patient. */
-import { asIso, dateOf } from "./calendar.ts";
+import { ageOn, asIso, dateOf } from "./calendar.ts";
 import { type Measurement, vitals } from "./code-list.ts";
 import { type CsvLayout, type CsvRow, csvText } from "./csv-table.ts";
 import { mohallaClinic } from "./facility-list.ts";
@@ -41,8 +41,8 @@ const layout: CsvLayout = {
 
 const sexes = { male: "M", female: "F", other: "O" } as const;
 
-function vitalCell(measurement: Measurement, random: Random): string {
-  return random.chance(0.12) ? "" : measuredValue(measurement, random);
+function vitalCell(measurement: Measurement, age: number, random: Random): string {
+  return random.chance(0.12) ? "" : measuredValue(measurement, age, random);
 }
 
 function cellsOf(options: SynthOptions, registration: Registration, serial: number) {
@@ -50,6 +50,7 @@ function cellsOf(options: SynthOptions, registration: Registration, serial: numb
   const { person, ordinal } = registration;
   const random = new Random(options.seed, keyOf(10, person.index, ordinal));
   const { birth } = record;
+  const age = ageOn(person.birthDay, registration.seenDay);
   return [
     String(serial),
     record.mrn,
@@ -62,7 +63,7 @@ function cellsOf(options: SynthOptions, registration: Registration, serial: numb
     record.abha,
     record.home.place.locality,
     asIso(dateOf(record.seenDay)),
-    ...vitals.map((vital) => vitalCell(vital, random)),
+    ...vitals.map((vital) => vitalCell(vital, age, random)),
   ];
 }
 

@@ -7,11 +7,11 @@ import type { Breakage } from "./tally.ts";
 export function patientBreakage(seed: number, registration: Registration): Breakage | null {
   if (!registration.broken) return null;
   const random = new Random(seed, keyOf(6, registration.person.index, registration.ordinal));
-  return random.pick(["identifier_missing", "birth_date_invalid", "too_many_cells"]);
+  return random.pick(["identifier_missing", "birth_date_invalid", "cells_extra"]);
 }
 
 /** For rows of clinical registers, which have no birth date to break. */
 export function eventBreakage(random: Random): Breakage | null {
   if (!random.chance(0.003)) return null;
-  return random.pick(["identifier_missing", "too_many_cells"]);
+  return random.pick(["identifier_missing", "cells_extra"]);
 }

@@ -73,11 +73,11 @@ function facilitiesVisited(random: Random, count: number): readonly SyntheticFac
   return visited;
 }
 
+/** Each facility permutes the slots in its own way, so that no two of its numbers are equal and none tells the person. */
 function mrnOf(options: SynthOptions, facility: SyntheticFacility, slot: number): string {
   const place = syntheticFacilities.indexOf(facility);
-  const random = new Random(options.seed, keyOf(2, place));
-  const multiplier = random.between(100_001, 899_999);
-  const offset = random.between(0, mrnPrime - 1);
+  const multiplier = 100_001 + ((keyOf(options.seed, 2, place) >>> 0) % 800_000);
+  const offset = (keyOf(options.seed, 21, place) >>> 0) % mrnPrime;
   return facility.mrn(String((slot * multiplier + offset) % mrnPrime).padStart(8, "0"));
 }
 

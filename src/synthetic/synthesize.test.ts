@@ -105,7 +105,7 @@ describe.each(csvPipelines)("pipeline %s", (name, counts) => {
       birth_date_invalid: table.records.filter((row) =>
         /^(31\D02\D1990|02\D31\D1990|1990\D02\D31)$/.test(row[birthAt] ?? ""),
       ).length,
-      too_many_cells: table.records.filter((row) => row.length > table.header.length).length,
+      cells_extra: table.records.filter((row) => row.length > table.header.length).length,
       unclosed_quote: name === "mc12-visits" ? 1 : 0,
     };
     // The unfinished last row of the tablet has no patient number either.
@@ -139,7 +139,7 @@ describe("the HL7 file", () => {
   test("counts its messages, its garbage and its broken messages right", () => {
     expect(of("MSH").length + garbage.length).toBe(counts?.records);
     expect(counts?.broken).toEqual({
-      garbage_between_messages: garbage.length,
+      not_hl7: garbage.length,
       identifier_missing: patients.filter((field) => field === "").length,
     });
     expect(["FHS", "BHS", "BTS", "FTS"].flatMap(of).length).toBe(counts?.layoutLines);

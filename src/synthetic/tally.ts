@@ -4,9 +4,9 @@
 export type Breakage =
   | "identifier_missing"
   | "birth_date_invalid"
-  | "too_many_cells"
+  | "cells_extra"
   | "unclosed_quote"
-  | "garbage_between_messages";
+  | "not_hl7";
 
 /** Counts of one pipeline, as `expected.json` gives them. */
 export interface ExpectedCounts {
