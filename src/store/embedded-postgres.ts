@@ -60,7 +60,7 @@ export interface EmbeddedPostgresStatus {
 
 const pollMs = 50;
 /** How long to wait for another process that creates, starts or recovers the database. */
-const patienceMs = 600_000;
+const patienceMs = 300_000;
 
 /** Finds the running server, or creates and starts it. Any number of processes may call this at once. */
 export async function ensureEmbeddedPostgres(
@@ -207,7 +207,7 @@ function urlOf(place: Place): string {
 function tooSlow(): HimsError {
   return new HimsError("HIMS_EMBEDDED_START", {
     kind: "unreachable",
-    message: "another process has been starting or stopping the embedded database for ten minutes",
+    message: "another process has been starting or stopping the embedded database for five minutes",
     hint: "End that process, then run the command again.",
   });
 }

@@ -29,13 +29,21 @@ create database ${databaseName} owner ${ownerRole};
 `.trimStart();
 
 /** Creates the cluster with its roles and database, unless another process was faster. Called under the start lock. */
-export async function createCluster(place: Place, runtime: Runtime, server: Account): Promise<void> {
+export async function createCluster(
+  place: Place,
+  runtime: Runtime,
+  server: Account,
+): Promise<void> {
   removeDrafts(place);
   const draft = mkdtempSync(join(place.home, draftPrefix));
   try {
     if (server.uid !== currentUid()) lchownSync(draft, server.uid, server.gid);
     await step(server, [runtime.initdb, "-D", draft, ...initOptions]);
-    await step(server, [runtime.postgres, "--single", "-D", draft, ...bootstrapOptions], rolesAndDatabase);
+    await step(
+      server,
+      [runtime.postgres, "--single", "-D", draft, ...bootstrapOptions],
+      rolesAndDatabase,
+    );
     await step(server, [runtime.initdb, "--sync-only", "-D", draft]);
     renameSync(draft, place.dataDirectory);
     syncFolder(place.home);
@@ -59,7 +67,9 @@ function removeDrafts(place: Place): void {
 async function step(server: Account, command: readonly string[], input = ""): Promise<void> {
   const outcome = await runNamed(server, command, input);
   if (outcome.code === 0) return;
-  const reason = outcome.output.split("\n").find((line) => /error|fatal|panic|could not/i.test(line));
+  const reason = outcome.output
+    .split("\n")
+    .find((line) => /error|fatal|panic|could not/i.test(line));
   throw new HimsError("HIMS_EMBEDDED_CREATE", {
     kind: "unreachable",
     message: `the database of this workspace could not be created: ${reason ?? `exit ${outcome.code}`}`,

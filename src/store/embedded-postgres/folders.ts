@@ -13,6 +13,7 @@ import {
   type Stats,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { HimsError } from "../../platform/errors.ts";
 import { currentUid } from "./service-account.ts";
 
@@ -23,6 +24,7 @@ export interface Owner {
 
 /** Makes the folder or, where it exists and is ours to change, gives it this owner and mode. */
 export function makeFolder(path: string, mode: number, owner: Owner): void {
+  mkdirSync(dirname(path), { recursive: true });
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const stats = lstatSync(path);
   if (!stats.isDirectory()) {

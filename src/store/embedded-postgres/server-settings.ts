@@ -32,7 +32,9 @@ export function writeSettings(place: Place, tenants: Tenants): boolean {
     ["pg_hba.conf", hostAccess(tenants)],
     ["pg_ident.conf", identityMap(tenants)],
   ] as const;
-  const changes = files.map(([name, text]) => replaceFile(join(place.home, name), text, mode, owner));
+  const changes = files.map(([name, text]) =>
+    replaceFile(join(place.home, name), text, mode, owner),
+  );
   return changes.includes(true);
 }
 
@@ -97,7 +99,8 @@ function identityMap({ keeper, server, group }: Tenants): string {
   const lines: string[] = [];
   for (const name of masters) {
     if (name === null) continue;
-    for (const role of [superRole, ownerRole, writerRole, readerRole]) lines.push(mapLine(name, role));
+    for (const role of [superRole, ownerRole, writerRole, readerRole])
+      lines.push(mapLine(name, role));
   }
   for (const name of group?.members ?? []) {
     if (masters.has(name)) continue;

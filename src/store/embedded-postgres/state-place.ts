@@ -67,8 +67,14 @@ export async function makePlace(stateRoot: string, groupName: string | null): Pr
   if (currentUid() !== 0 && currentUid() !== keeper.uid) throw ownersWork(keeper);
   if (keeper.uid === currentUid()) makeFolder(root, rootMode(tenants), ownerOf(keeper, group));
   const home = readWhere(root)?.home ?? (await chooseHome(root, server));
-  makeFolder(home, keeper.uid === 0 ? 0o711 : group === null ? 0o700 : 0o710, ownerOf(keeper, group));
-  return findPlace(root) ?? placeOf(root, home, join(home, "run"));
+  makeFolder(
+    home,
+    keeper.uid === 0 ? 0o711 : group === null ? 0o700 : 0o710,
+    ownerOf(keeper, group),
+  );
+  const fresh = placeOf(root, home, join(home, "run"));
+  if (home !== innerHome(root) && findPlace(root) === null) noteWhere(fresh, tenants);
+  return findPlace(root) ?? fresh;
 }
 
 /** Who keeps the workspace and who runs its server; the owner of an existing data directory stays its server. */
@@ -97,7 +103,8 @@ export function makeSocketFolder(place: Place, tenants: Tenants): Place {
   }
   makeFolder(socketDirectory, mode, ownerOf(server, group));
   const settled = placeOf(place.stateRoot, place.home, socketDirectory);
-  if (socketDirectory !== inner || place.home !== innerHome(place.stateRoot)) noteWhere(settled, tenants);
+  if (socketDirectory !== inner || place.home !== innerHome(place.stateRoot))
+    noteWhere(settled, tenants);
   return settled;
 }
 
@@ -144,14 +151,15 @@ async function chooseHome(root: string, server: Account): Promise<string> {
       return join(shelter, nameOf(root));
     }
   }
-  throw noPlace("the account that runs PostgreSQL can enter neither the workspace nor a folder outside it");
+  throw noPlace(
+    "the account that runs PostgreSQL can enter neither the workspace nor a folder outside it",
+  );
 }
 
-function* outerSocketFolders(place: Place): Generator<string> {
-  const name = `hims-${nameOf(place.stateRoot)}`;
-  yield join(systemTemp(), name);
-  // The plain name is taken by somebody else: `where` tells the name that was taken instead.
-  yield join(systemTemp(), `${name}-${randomBytes(4).toString("hex")}`);
+/** The plain name, and one nobody can guess for when somebody else has taken it: `where` tells which. */
+function outerSocketFolders(place: Place): readonly string[] {
+  const plain = join(systemTemp(), `hims-${nameOf(place.stateRoot)}`);
+  return [plain, `${plain}-${randomBytes(4).toString("hex")}`];
 }
 
 /** Nothing there, or a private folder of the server (or of root, who was interrupted before giving it away). */
@@ -230,7 +238,8 @@ function ownersWork(keeper: Account): HimsError {
   const owner = keeper.name ?? `uid ${keeper.uid}`;
   return new HimsError("HIMS_EMBEDDED_ACCESS", {
     kind: "unreachable",
-    message: "the embedded database is not running and only the owner of the workspace can start it",
+    message:
+      "the embedded database is not running and only the owner of the workspace can start it",
     hint: `Ask ${owner} (or root) to run \`hims db status\` or any other command in this workspace.`,
   });
 }
