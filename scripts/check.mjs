@@ -1,4 +1,4 @@
-// The fast checks: `npm run check`, or one alone: `node scripts/check.mjs types|lint|boundaries|unused`.
+// The fast checks: `npm run check`, or one alone: `node scripts/check.mjs types|lint|boundaries|unused|lockfile`.
 // Each prints its tool's output only when it fails.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -11,6 +11,7 @@ const checks = {
   lint: ["biome", "check", "--error-on-warnings", "--diagnostic-level=warn"],
   boundaries: ["depcruise", "--config", ".dependency-cruiser.cjs", "src"],
   unused: ["knip", "--no-progress"],
+  lockfile: ["node", "scripts/complete-lock.mjs", "--check"],
 };
 
 /** Whether the check passed; its output goes to stdout when it did not. */

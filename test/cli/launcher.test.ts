@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../src/platform/package-root.ts";
@@ -70,7 +71,8 @@ test("a closed pipe is no failure", async () => {
 
 test("help loads no package but the command parser's", async () => {
   await runHims(["--help"]);
-  const NODE_OPTIONS = `--import=${join(packageRoot(), "test/support/loaded-packages.mjs")}`;
+  const preload = pathToFileURL(join(packageRoot(), "test/support/loaded-packages.mjs"));
+  const NODE_OPTIONS = `--import=${preload.href}`;
 
   const { stderr } = await runHims(["--help"], { env: { NODE_OPTIONS } });
 
