@@ -31,7 +31,8 @@ function noisy(name: string, slips: number, random: Random): string {
   return random.chance(0.025 * slips) ? mistyped(spelled, random) : spelled;
 }
 
-function titleOf(person: Person, random: Random): string {
+function titleOf(person: Person, age: number, random: Random): string {
+  if (age < 13) return person.sex === "male" ? "Master" : "Miss";
   if (person.sex === "male") return random.pick(["Mr", "Shri", "Mr.", "Sh."]);
   if (person.sex === "female" && person.relation.type === "husband")
     return random.pick(["Mrs", "Smt", "Smt.", "Mrs."]);
@@ -79,9 +80,14 @@ function shortened(parts: Parts, slips: number, random: Random): Parts {
   return parts;
 }
 
-/** The name on one registration. `given` and `full` are never empty. */
-export function writtenName(person: Person, habits: ClerkHabits, random: Random): WrittenName {
-  const title = random.chance(habits.titles) ? titleOf(person, random) : "";
+/** The name on one registration, at an `age` in whole years. `given` and `full` are never empty. */
+export function writtenName(
+  person: Person,
+  age: number,
+  habits: ClerkHabits,
+  random: Random,
+): WrittenName {
+  const title = random.chance(habits.titles) ? titleOf(person, age, random) : "";
   if (person.newborn !== null) {
     const given = newbornName(person.newborn.mother.latin, person.newborn.twin, random);
     const local = `${person.newborn.mother.local} का शिशु`;

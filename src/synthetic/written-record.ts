@@ -94,7 +94,7 @@ export function writtenRecord(seed: number, registration: Registration): Written
   const relation = plainName(person.relation.name);
   return {
     mrn,
-    name: writtenName(person, facility.habits, random),
+    name: writtenName(person, ageOn(person.birthDay, seenDay), facility.habits, random),
     sex: random.chance(0.002) ? "other" : person.sex,
     birth: writtenBirth(registration, random),
     phone: writtenPhone(registration, random),
