@@ -45,13 +45,16 @@ function identifierFacts(numbers: PatientNumbers): Pick<PatientFacts, "identifie
 const sexes: Readonly<Record<string, Sex>> = {
   M: "male",
   MALE: "male",
+  "1": "male",
   F: "female",
   FEMALE: "female",
+  "2": "female",
   O: "other",
   A: "other",
   T: "other",
   TG: "other",
   OTHER: "other",
+  "3": "other",
 };
 const sexUnknown = new Set(["U", "N", "UN", "UNK", "UNKNOWN", "NA"]);
 

@@ -9,7 +9,12 @@ export type StoreRole = "owner" | "writer" | "reader";
 
 /** Where the store is: the workspace's own PostgreSQL, or one somebody else runs. */
 export type StoreAddress =
-  | { readonly kind: "embedded"; readonly socketDirectory: string; readonly port: number }
+  | {
+      readonly kind: "embedded";
+      readonly socketDirectory: string;
+      readonly port: number;
+      readonly database?: string;
+    }
   | { readonly kind: "url"; readonly url: string };
 
 export interface StoreLocation {
@@ -165,12 +170,15 @@ export class Database implements AsyncDisposable {
     return new Database(address, client);
   }
 
-  /** Runs work in one transaction: kept whole, or not at all. */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /** Runs work in one transaction: kept whole, or not at all. `rollback` tries it out and keeps nothing. */
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    end: "commit" | "rollback" = "commit",
+  ): Promise<T> {
     await this.client.query("begin");
     try {
       const result = await work({ ...this.writer, inTransaction: true } as Transaction);
-      await this.client.query("commit");
+      await this.client.query(end);
       return result;
     } catch (error) {
       // After a lost connection there is nothing to roll back, and the first error is the one that matters.

@@ -88,13 +88,17 @@ export async function closeLoaded(
   );
 }
 
-/** A later row with the same key has loaded from the staged file: the broken one needs no clerk any more. */
+/**
+ * A later row with the same key stands in the staged file, or has loaded from it after an older file's:
+ * the broken one needs no clerk any more.
+ */
 export async function supersedeLoaded(tx: Transaction, file: QuarantineFile): Promise<void> {
   await tx.rows(
     `update quarantine q set state = 'superseded', ended_run = $2
      where q.state = 'open' and q.record_id is not null and exists (
-       select from stage_claim s join stage_changed c using (ordinal)
-       where s.record_id = q.record_id and (q.file_id <> $1 or s.line > q.line))`,
+       select from stage_claim s left join stage_changed c using (ordinal)
+       where s.record_id = q.record_id
+         and case when q.file_id = $1 then s.line > q.line else c.ordinal is not null end)`,
     [file.fileId, file.runId],
   );
 }

@@ -1,0 +1,315 @@
+/** Runs one pipeline: source -> store, file by file, one run at a time on however many machines. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import type { SourceFile } from "../connectors/connector.ts";
+import { HimsError } from "../platform/errors.ts";
+import type { FacilityId, RunId } from "../platform/ids.ts";
+import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
+import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
+import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
+import { findKnownFile } from "../store/source-files.ts";
+import { type IngestedFile, ingestFile } from "./ingest-file.ts";
+import type { PipelineFile } from "./pipeline-file.ts";
+import { mapSourceOf } from "./pipeline-list.ts";
+import { newRunId, type RunContext } from "./run-context.ts";
+import { listSourceFiles } from "./source-listing.ts";
+
+export interface IngestOptions {
+  /** Reads this file, folder or glob instead of the pipeline's own source. */
+  readonly file: string | null;
+  /** Reads files whose content is known as well; rows that did not change stay `unchanged`. */
+  readonly full: boolean;
+  /** Only files modified at or after this time. */
+  readonly since: Date | null;
+  readonly dryRun: boolean;
+  readonly maxQuarantine: number | null;
+  /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
+  readonly slot: string | null;
+}
+
+/** One entry of `runs` in `hims run --json`. */
+export interface IngestResult {
+  readonly id: RunId;
+  readonly pipeline: string;
+  readonly facility: FacilityId;
+  readonly status: Exclude<RunStatus, "running">;
+  readonly read: number;
+  readonly loaded: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+  readonly layoutLines: number;
+  readonly landedOnly: number;
+  readonly landedOnlyTypes: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly files: number;
+  /** From opening the first file to the last commit. */
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  readonly error: HimsError | null;
+}
+
+/** Runs the pipeline; a failure is part of the result, with what was committed before it. */
+export async function ingest(
+  pipeline: PipelineFile,
+  options: IngestOptions,
+  context: RunContext,
+): Promise<IngestResult> {
+  const facility = await facilityOf(pipeline, context);
+  const runId = newRunId(context.clock);
+  const run = await openRun(context.database, {
+    runId,
+    pipeline: pipeline.name,
+    kind: "ingest",
+    facilityId: facility.id,
+    slot: options.slot ?? runId,
+    worker: context.worker,
+    startedAt: context.clock.now(),
+  });
+  const tally = new Tally();
+  let error: HimsError | null = null;
+  const started = performance.now();
+  try {
+    const files = await filesToRead(pipeline, options);
+    await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
+  } catch (thrown) {
+    error = expected(thrown, context.signal);
+    if (error === null) {
+      await endRun(context.database, run, {
+        status: "failed",
+        endedAt: context.clock.now(),
+        detail: { error: "HIMS_BUG" },
+      });
+      throw thrown;
+    }
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const status = statusOf(tally, error);
+  await finish(run, { status, error }, context);
+  return {
+    id: runId,
+    pipeline: pipeline.name,
+    facility: facility.id,
+    status,
+    ...tally.totals(),
+    ...speed(tally.read, seconds),
+    error,
+  };
+}
+
+/** A connection that is gone cannot note the end of its run; the next run of the pipeline does. */
+async function finish(
+  run: OpenRun,
+  end: { status: Exclude<RunStatus, "running">; error: HimsError | null },
+  context: RunContext,
+): Promise<void> {
+  const detail = end.error === null ? {} : { error: end.error.code };
+  try {
+    await endRun(context.database, run, {
+      status: end.status,
+      endedAt: context.clock.now(),
+      detail,
+    });
+  } catch (error) {
+    if (!isConnectionLoss(error) && end.error?.kind !== "unreachable") throw error;
+    context.logger.warn({ runId: run.runId, code: codeOf(error) }, "run end not recorded");
+  }
+}
+
+function speed(read: number, seconds: number): { seconds: number; rowsPerSecond: number } {
+  return {
+    seconds: Math.round(seconds * 1000) / 1000,
+    rowsPerSecond: seconds === 0 ? 0 : Math.round(read / seconds),
+  };
+}
+
+async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<Facility> {
+  const { writer } = context.database;
+  const declared = pipeline.facility;
+  if (typeof declared !== "string") {
+    await context.database.transaction((tx) =>
+      addFacility(tx, { ...declared, id: declared.id as FacilityId }, context.clock.now()),
+    );
+  }
+  const id = typeof declared === "string" ? declared : declared.id;
+  const facility = await findFacility(writer, id);
+  if (facility === null) {
+    throw new HimsError("HIMS_FACILITY_UNKNOWN", {
+      kind: "usage",
+      message: `the facility ${JSON.stringify(id)} of this pipeline is not registered`,
+      hint: `Register it: hims facility add ${id} --name NAME --ownership delhi_govt|central|civic|private --kind hospital`,
+      at: { file: pipeline.path },
+    });
+  }
+  if (facility.state === "active") return facility;
+  throw new HimsError("HIMS_FACILITY_PAUSED", {
+    kind: "usage",
+    message: `the facility ${facility.id} is paused`,
+    hint: `Let it go on with: hims facility resume ${facility.id}`,
+  });
+}
+
+async function filesToRead(
+  pipeline: PipelineFile,
+  options: IngestOptions,
+): Promise<readonly SourceFile[]> {
+  const files =
+    options.file === null
+      ? await listSourceFiles(pipeline.source.at, pipeline.folder)
+      : await listSourceFiles(options.file, process.cwd());
+  const { since } = options;
+  return since === null ? files : files.filter((file) => file.modifiedAt >= since);
+}
+
+interface Work {
+  readonly pipeline: PipelineFile;
+  readonly facility: Facility;
+  readonly run: OpenRun;
+  readonly options: IngestOptions;
+  readonly files: readonly SourceFile[];
+  readonly tally: Tally;
+}
+
+/** Each file is its own transaction; a dry run takes all of them in one that is rolled back. */
+async function ingestFiles(work: Work, context: RunContext): Promise<void> {
+  if (work.options.dryRun) {
+    await context.database.transaction(async (tx) => {
+      for (const file of work.files) {
+        await ingestOne(work, file, context, (job) => ingestFile(tx, job, context));
+        await tx.rows(
+          "drop table if exists stage_claim, stage_event, stage_changed, stage_reject, settle, judged_event, next_current, next_bump",
+        );
+      }
+    }, "rollback");
+    return;
+  }
+  for (const file of work.files) {
+    await ingestOne(work, file, context, (job) =>
+      context.database.transaction((tx) => ingestFile(tx, job, context)),
+    );
+  }
+}
+
+type Ingest = (job: Parameters<typeof ingestFile>[1]) => Promise<IngestedFile>;
+
+async function ingestOne(
+  work: Work,
+  file: SourceFile,
+  context: RunContext,
+  run: Ingest,
+): Promise<void> {
+  context.signal.throwIfAborted();
+  const { pipeline, facility, options, tally } = work;
+  const sha256 = await contentHash(file, context.signal);
+  const mapSource = mapSourceOf(pipeline);
+  const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
+  if (known !== null && !options.full)
+    return tally.skip(known.name === file.name ? "unchanged" : "stale");
+  const sameMap = known !== null && known.fieldMapHash === mapSource;
+  const maxQuarantine = options.maxQuarantine ?? pipeline.gate.max_quarantine ?? null;
+  tally.add(
+    await run({
+      pipeline,
+      facility,
+      file,
+      sha256,
+      known: sameMap ? known : null,
+      mapSource,
+      run: work.run,
+      maxQuarantine,
+    }),
+  );
+}
+
+async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
+  const digest = createHash("sha256");
+  for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20, signal }))
+    digest.update(chunk as Buffer);
+  return digest.digest("hex");
+}
+
+/** What the files of a run came to. */
+class Tally {
+  read = 0;
+  private loaded = 0;
+  private unchanged = 0;
+  private quarantined = 0;
+  private layoutLines = 0;
+  private files = 0;
+  private readonly landedOnly = new Map<string, number>();
+  private readonly warnings = new Map<string, number>();
+  stale = 0;
+
+  add(file: IngestedFile): void {
+    this.files += 1;
+    this.read += file.read;
+    this.loaded += file.loaded;
+    this.unchanged += file.unchanged;
+    this.quarantined += file.quarantined;
+    this.layoutLines += file.layoutLines;
+    for (const [type, number] of Object.entries(file.landedOnly))
+      this.landedOnly.set(type, (this.landedOnly.get(type) ?? 0) + number);
+    for (const [rule, number] of Object.entries(file.warnings))
+      this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + number);
+  }
+
+  skip(as: "unchanged" | "stale"): void {
+    this.files += 1;
+    if (as === "stale") this.stale += 1;
+  }
+
+  get changedNothing(): boolean {
+    return this.loaded === 0;
+  }
+
+  totals() {
+    const { read, loaded, unchanged, quarantined, layoutLines, files } = this;
+    const landedOnly = [...this.landedOnly.values()].reduce((sum, number) => sum + number, 0);
+    return {
+      read,
+      loaded,
+      unchanged,
+      quarantined,
+      layoutLines,
+      landedOnly,
+      landedOnlyTypes: Object.fromEntries(this.landedOnly),
+      warnings: Object.fromEntries(this.warnings),
+      files,
+    };
+  }
+}
+
+function statusOf(tally: Tally, error: HimsError | null): Exclude<RunStatus, "running"> {
+  if (error !== null)
+    return error.code === "HIMS_INTERRUPTED"
+      ? "cancelled"
+      : error.kind === "gate"
+        ? "gated"
+        : "failed";
+  if (tally.read === 0 && tally.stale > 0) return "stale";
+  const { unchanged, quarantined } = tally.totals();
+  return tally.changedNothing && (unchanged > 0 || quarantined === 0) ? "unchanged" : "succeeded";
+}
+
+/** The failures a run may meet, in our words; null for a bug. */
+function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
+  if (signal.aborted) {
+    return new HimsError("HIMS_INTERRUPTED", {
+      kind: "usage",
+      message: "interrupted; the file under way was rolled back",
+      hint: "Run the same command again: files committed before are not read twice.",
+    });
+  }
+  if (thrown instanceof HimsError) return thrown;
+  const code = codeOf(thrown);
+  if (/^E(?:NOENT|ACCES|PERM|ISDIR|IO|MFILE)$/.test(code)) return unreadable(thrown, code);
+  return isConnectionLoss(thrown) ? unreachable(thrown) : null;
+}
+
+function unreadable(error: unknown, code: string): HimsError {
+  return new HimsError("HIMS_SOURCE_UNREADABLE", {
+    kind: "unreachable",
+    message: `a source file cannot be read (${code})`,
+    hint: "Check that the file is there and that this user may read it.",
+    cause: error,
+  });
+}

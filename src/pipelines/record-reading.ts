@@ -1,0 +1,187 @@
+/** Raw records of one file -> what they say, or why they are refused. Aadhaar numbers are masked on the way, in the bytes as well. */
+import { normalizeMessage } from "../clinical/normalize-message.ts";
+import { type BoundRowMap, normalizeRow } from "../clinical/normalize-row.ts";
+import type { SourceFacts } from "../clinical/source-facts.ts";
+import type { RawBatch } from "../connectors/connector.ts";
+import { HimsError } from "../platform/errors.ts";
+import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
+import { type Parsed, unparsed } from "../platform/parsed.ts";
+import { AadhaarWatch, type MaskPlan, maskPlan, maskRow } from "../records/mask-row.ts";
+import type { RowContext } from "../records/normalize-patient.ts";
+import { recordIdOf } from "../records/patient-record.ts";
+import type { Problem } from "../records/problem.ts";
+import type { RawRecord, RawRow } from "../records/raw-record.ts";
+import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
+import type { Facility } from "../store/facilities.ts";
+import { maskCandidates, maskFreeBytes } from "./archive-mask.ts";
+import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
+
+export interface ReadRecord {
+  readonly raw: RawRecord;
+  readonly said: Parsed<SourceFacts, Problem>;
+  /** The record's key, where a refused record has one that can be read. */
+  readonly recordId: RecordId | null;
+}
+
+export interface RecordReading {
+  /** Reads a batch; `bytes` are the batch's own and are masked in place. */
+  read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[];
+  /** @throws HimsError when the file as a whole must be refused */
+  end(): void;
+}
+
+export interface ReadingPlace {
+  readonly facility: Facility;
+  readonly fileName: string;
+  readonly fileDate: IsoDate;
+}
+
+export function recordReading(pipeline: PipelineFile, place: ReadingPlace): RecordReading {
+  return "fields" in pipeline ? new RowReading(pipeline, place) : new MessageReading(place);
+}
+
+class RowReading implements RecordReading {
+  private readonly pipeline: CsvPipeline;
+  private readonly place: ReadingPlace;
+  private readonly context: RowContext;
+  private readonly watch = new AadhaarWatch();
+  private bound: {
+    readonly map: BoundRowMap;
+    readonly plan: MaskPlan;
+    readonly columns: readonly string[];
+  } | null = null;
+
+  constructor(pipeline: CsvPipeline, place: ReadingPlace) {
+    this.pipeline = pipeline;
+    this.place = place;
+    this.context = {
+      facilityId: place.facility.id,
+      dateOrder: pipeline.source.dateOrder,
+      fileDate: place.fileDate,
+      zone: place.facility.timeZone,
+    };
+  }
+
+  read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
+    this.bound ??= this.bind(batch.columns ?? []);
+    const gaps = new Gaps(batch, bytes);
+    const read = batch.records.map((raw) => {
+      if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
+      gaps.upTo(raw);
+      return this.row(raw, gaps);
+    });
+    gaps.end();
+    return read;
+  }
+
+  private bind(columns: readonly string[]): NonNullable<RowReading["bound"]> {
+    const fields = bindFieldMap(this.pipeline.fields, columns);
+    const events = this.pipeline.events.map((event) => bindFieldMap(event, columns));
+    const missing = [fields, ...events].flatMap((bound) => (bound.ok ? [] : bound.reasons));
+    if (missing.length > 0) throw this.missingColumns([...new Set(missing)]);
+    const bound = (candidate: Parsed<BoundMap, string>): BoundMap =>
+      candidate.ok ? candidate.value : {};
+    const map = { record: this.pipeline.record, fields: bound(fields), events: events.map(bound) };
+    return { map, plan: maskPlan([map.fields, ...map.events]), columns };
+  }
+
+  private missingColumns(missing: readonly string[]): HimsError {
+    return new HimsError("HIMS_SOURCE_COLUMNS", {
+      kind: "usage",
+      message: `the file has no column ${missing.map((name) => JSON.stringify(name)).join(", ")}`,
+      hint: "The export's layout differs from `fields:` of the pipeline file; change the map or ask the facility.",
+      at: { file: this.place.fileName, line: 1 },
+    });
+  }
+
+  private row(raw: RawRow, gaps: Gaps): ReadRecord {
+    if (this.bound === null) throw new Error("a row came before the header");
+    const { map, plan } = this.bound;
+    this.watch.see(raw.cells, plan);
+    const masked = maskRow(raw.cells, plan);
+    if (masked.candidates.length > 0)
+      maskCandidates(gaps.bytesOf(raw), masked.candidates, gaps.encoding);
+    const said = normalizeRow(masked.cells, map, this.context);
+    const mrn = said.ok ? null : (map.fields.mrn?.read(raw.cells) ?? null);
+    const facilityId = this.place.facility.id;
+    return {
+      raw,
+      said,
+      recordId: mrn === null ? null : recordIdOf({ facilityId, system: facilityId, value: mrn }),
+    };
+  }
+
+  end(): void {
+    const [position] = this.watch.suspicious();
+    if (position === undefined) return;
+    throw new HimsError("HIMS_AADHAAR_COLUMN", {
+      kind: "usage",
+      message: `most values of the column ${JSON.stringify(this.bound?.columns[position] ?? "")} are Aadhaar numbers`,
+      hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
+      at: { file: this.place.fileName, line: 1 },
+    });
+  }
+}
+
+class MessageReading implements RecordReading {
+  private readonly context: {
+    readonly facilityId: FacilityId;
+    readonly zone: string;
+    readonly ownAuthorities: readonly string[];
+  };
+
+  constructor({ facility }: ReadingPlace) {
+    this.context = {
+      facilityId: facility.id,
+      zone: facility.timeZone,
+      ownAuthorities: facility.authorities,
+    };
+  }
+
+  read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
+    const gaps = new Gaps(batch, bytes);
+    const read = batch.records.map((raw) => {
+      if (raw.kind !== "message") return { raw, said: refused(raw), recordId: null };
+      gaps.upTo(raw);
+      return { raw, said: normalizeMessage(raw.message, this.context), recordId: null };
+    });
+    gaps.end();
+    return read;
+  }
+
+  end(): void {}
+}
+
+function refused(raw: RawRecord): Parsed<SourceFacts, Problem> {
+  if (raw.kind === "unreadable") return unparsed(raw.problem);
+  throw new Error(`a ${raw.kind} came from a connector of another kind`);
+}
+
+/** The bytes of a batch between its good records: whatever stands there is masked without regard to cells. */
+class Gaps {
+  readonly encoding: string;
+  private readonly bytes: Buffer;
+  private readonly offset: number;
+  private at = 0;
+
+  constructor(batch: RawBatch, bytes: Buffer) {
+    this.encoding = batch.encoding;
+    this.bytes = bytes;
+    this.offset = batch.offset;
+  }
+
+  bytesOf(raw: RawRecord): Buffer {
+    const start = raw.place.offset - this.offset;
+    return this.bytes.subarray(start, start + raw.place.length);
+  }
+
+  upTo(raw: RawRecord): void {
+    const start = raw.place.offset - this.offset;
+    if (start > this.at) maskFreeBytes(this.bytes.subarray(this.at, start), this.encoding);
+    this.at = start + raw.place.length;
+  }
+
+  end(): void {
+    if (this.at < this.bytes.length) maskFreeBytes(this.bytes.subarray(this.at), this.encoding);
+  }
+}

@@ -1,0 +1,58 @@
+/** The files a pipeline's source has now, in natural order of their names. */
+import { existsSync, statSync } from "node:fs";
+import { glob, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import type { SourceFile } from "../connectors/connector.ts";
+import { HimsError } from "../platform/errors.ts";
+
+const naturalOrder = new Intl.Collator("en", { numeric: true });
+/** Uploads under way and editors' leftovers. */
+const unfinished = /^\.|\.(?:tmp|part|partial|filepart|crdownload|swp)$|~$/i;
+
+/**
+ * @param at a file, a folder (its own files, not those of folders inside) or a glob, relative to `folder`
+ * @throws HimsError HIMS_SOURCE_MISSING (exit 4) when the file or the folder is not there
+ */
+export async function listSourceFiles(at: string, folder: string): Promise<readonly SourceFile[]> {
+  const path = resolve(folder, at);
+  if (existsSync(path))
+    return statSync(path).isDirectory()
+      ? filesOf(await childrenOf(path), path)
+      : filesOf([path], dirname(path));
+  const fixed = fixedPart(at);
+  if (fixed === null || !existsSync(resolve(folder, fixed))) throw missing(path);
+  const matches: string[] = [];
+  for await (const match of glob(at, { cwd: folder })) matches.push(resolve(folder, match));
+  return filesOf(matches, resolve(folder, fixed));
+}
+
+async function childrenOf(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).map((name) => join(folder, name));
+}
+
+async function filesOf(paths: readonly string[], root: string): Promise<readonly SourceFile[]> {
+  const files: SourceFile[] = [];
+  for (const path of paths) {
+    if (unfinished.test(basename(path))) continue;
+    const found = await stat(path);
+    if (!found.isFile()) continue;
+    files.push({ path, name: relative(root, path), bytes: found.size, modifiedAt: found.mtime });
+  }
+  return files.sort((a, b) => naturalOrder.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+}
+
+/** The folders before the first pattern character; null when there is no pattern. */
+function fixedPart(at: string): string | null {
+  const parts = at.split("/");
+  const index = parts.findIndex((part) => /[*?[\]{}]/.test(part));
+  return index === -1 ? null : parts.slice(0, index).join("/") || (at.startsWith("/") ? "/" : ".");
+}
+
+function missing(path: string): HimsError {
+  return new HimsError("HIMS_SOURCE_MISSING", {
+    kind: "unreachable",
+    message: "the source is not there",
+    hint: "Check `source.at` of the pipeline file (it is relative to that file), or name the file with --file.",
+    at: { file: path },
+  });
+}

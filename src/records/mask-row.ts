@@ -1,0 +1,90 @@
+/** Which cells of a row may hold a 12-digit number that is no Aadhaar number, and the masking of all others. */
+import { findAadhaar, isAadhaarShaped, maskAadhaar } from "./aadhaar.ts";
+import type { MapField } from "./field-map.ts";
+import { normalizePhone } from "./normalize-phone.ts";
+import type { BoundMap } from "./row-reader.ts";
+
+const identifierFields: readonly MapField[] = [
+  "mrn",
+  "identifier",
+  "abhaNumber",
+  "encounterId",
+  "eventId",
+  "motherMrn",
+  "guardianMrn",
+  "code",
+  "lot",
+];
+const dateFields: readonly MapField[] = [
+  "birthDate",
+  "seenAt",
+  "deceasedAt",
+  "at",
+  "endAt",
+  "dueAt",
+];
+
+/** How the columns of one file are treated. */
+export interface MaskPlan {
+  /** Positions of mapped identifiers: left alone, but watched (see `AadhaarWatch`). */
+  readonly identifiers: readonly number[];
+  readonly phones: ReadonlySet<number>;
+  readonly exempt: ReadonlySet<number>;
+}
+
+export function maskPlan(maps: readonly BoundMap[]): MaskPlan {
+  const positions = (fields: readonly MapField[]) =>
+    maps.flatMap((map) => fields.flatMap((field) => map[field]?.positions ?? []));
+  const identifiers = [...new Set(positions(identifierFields))];
+  return {
+    identifiers,
+    phones: new Set(positions(["phone"])),
+    exempt: new Set([...identifiers, ...positions(dateFields)]),
+  };
+}
+
+export interface MaskedRow {
+  readonly cells: readonly string[];
+  /** The candidates as they stood in the cells; empty for nearly every row. */
+  readonly candidates: readonly string[];
+}
+
+const perhaps = /[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}/;
+
+export function maskRow(cells: readonly string[], plan: MaskPlan): MaskedRow {
+  let masked: string[] | null = null;
+  const candidates: string[] = [];
+  for (const [position, cell] of cells.entries()) {
+    if (cell.length < 12 || plan.exempt.has(position) || !perhaps.test(cell)) continue;
+    if (plan.phones.has(position) && normalizePhone(cell).ok) continue;
+    const found = findAadhaar(cell);
+    if (found.length === 0) continue;
+    candidates.push(...found);
+    masked ??= [...cells];
+    masked[position] = maskAadhaar(cell);
+  }
+  return { cells: masked ?? cells, candidates };
+}
+
+/** One in ten of any 12-digit numbers passes Verhoeff; a column of which more than half pass holds Aadhaar numbers. */
+export class AadhaarWatch {
+  private readonly counts = new Map<number, { values: number; shaped: number }>();
+
+  see(cells: readonly string[], plan: MaskPlan): void {
+    for (const position of plan.identifiers) {
+      const cell = cells[position] ?? "";
+      if (cell === "") continue;
+      const count = this.counts.get(position) ?? { values: 0, shaped: 0 };
+      count.values += 1;
+      if (cell.length >= 12 && isAadhaarShaped(cell)) count.shaped += 1;
+      this.counts.set(position, count);
+    }
+  }
+
+  /** Positions of columns that look like Aadhaar numbers; a handful of rows proves nothing. */
+  suspicious(): readonly number[] {
+    return [...this.counts]
+      .filter(([, { values, shaped }]) => values >= 5 && shaped * 2 > values)
+      .map(([position]) => position);
+  }
+}
