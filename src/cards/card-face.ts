@@ -183,9 +183,16 @@ function placeFacts(face: CardFace, typesetter: Typesetter): readonly PlacedText
     detail(face.sex === null ? unknownText : sexTexts[face.sex], places.left),
     detail(face.birthYear === null ? unknownText : String(face.birthYear), places.birth),
     ...expiry,
-    own(`Issued · जारी ${printedDate(face.issuedOn)}`, places.left, places.footer),
-    own(`Card ${String(face.serial).padStart(10, "0")}`, places.expiry, places.footer),
+    own(printedDate(face.issuedOn), places.issued, places.footer),
+    own(printedSerial(face.serial), places.serial, places.footer),
   ];
+}
+
+/** Ten digits, grouped 4-3-3 so that nobody takes them for the health ID. */
+function printedSerial(serial: CardSerial): string {
+  return String(serial)
+    .padStart(10, "0")
+    .replace(/(\d{3})(\d{3})$/, " $1 $2");
 }
 
 const monthNames = [

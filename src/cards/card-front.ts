@@ -23,6 +23,9 @@ export const frontPlaces = {
   birth: 25.2,
   expiry: 35.4,
   footer: 50,
+  issued: 17.1,
+  cardLabel: 34,
+  serial: 38.6,
   captionMiddle: 68.07,
 } as const;
 
@@ -89,6 +92,8 @@ export function drawFront(typesetter: Typesetter): CardDrawing {
       label("Health ID · स्वास्थ्य आईडी", places.left, places.healthIdLabel),
       label("Sex · लिंग", places.left, places.detailLabels),
       label("Born · जन्म", places.birth, places.detailLabels),
+      label("Issued · जारी", places.left, places.footer),
+      label("Card", places.cardLabel, places.footer),
       text("Scan to verify · जाँच के लिए स्कैन करें", { ...caption, sizePt: 5.4, style: "regular" }),
     ],
   };

@@ -21,10 +21,17 @@ export function pointsOf(millimeters: number): number {
   return (millimeters / 25.4) * 72;
 }
 
+/** A run's operators: elements of a TJ array, or whole operators where marks are raised. */
+interface DrawnRun {
+  readonly font: number;
+  readonly elements: string | null;
+  readonly operators: string;
+}
+
 /** Turns drawings into operators, with a memory for words. */
 export class PdfDrawer {
   readonly #fonts: readonly SfntFont[];
-  readonly #words = new WeakMap<ShapedWord, string>();
+  readonly #words = new WeakMap<ShapedWord, readonly DrawnRun[]>();
 
   constructor(fonts: readonly SfntFont[]) {
     this.#fonts = fonts;
@@ -38,42 +45,36 @@ export class PdfDrawer {
     return shapes.join("") + this.drawTexts(drawing.texts, note);
   }
 
+  /** One text object; ink and font are named where they change. */
   drawTexts(texts: readonly PlacedText[], note: (word: ShapedWord) => void): string {
-    let operators = "BT\n";
-    let ink: Ink | null = null;
-    for (const text of texts) {
-      if (text.ink !== ink) operators += `${inkOf(text.ink)} k\n`;
-      ink = text.ink;
-      operators += this.#drawText(text);
-      for (const word of text.text.words) note(word);
+    const pen = new TextPen();
+    for (const { text, xMm, baselineMm, sizePt, ink } of texts) {
+      pen.place(ink, [sizePt, pointsOf(xMm), pagePoints.height - pointsOf(baselineMm)]);
+      const isComplex = text.words.some((word) => word.isComplex);
+      if (isComplex) pen.write(`/Span<</ActualText${pdfText(text.text)}>>BDC\n`);
+      for (const word of text.words) {
+        note(word);
+        for (const run of this.#drawnRuns(word)) pen.show(run);
+      }
+      if (isComplex) pen.write("EMC\n");
     }
-    return `${operators}ET\n`;
+    return pen.finish();
   }
 
-  #drawText({ text, xMm, baselineMm, sizePt }: PlacedText): string {
-    const size = pdfNumber(sizePt);
-    const x = pdfNumber(pointsOf(xMm));
-    const y = pdfNumber(pagePoints.height - pointsOf(baselineMm));
-    const words = text.words.map((word) => this.#drawWord(word)).join("");
-    const placed = `${size} 0 0 ${size} ${x} ${y} Tm\n`;
-    if (!text.words.some((word) => word.isComplex)) return placed + words;
-    return `${placed}/Span<</ActualText${pdfText(text.text)}>>BDC\n${words}EMC\n`;
-  }
-
-  #drawWord(word: ShapedWord): string {
-    let operators = this.#words.get(word);
-    if (operators === undefined) {
-      operators = word.runs.map((run) => this.#drawRun(run)).join("");
-      this.#words.set(word, operators);
+  #drawnRuns(word: ShapedWord): readonly DrawnRun[] {
+    let runs = this.#words.get(word);
+    if (runs === undefined) {
+      runs = word.runs.map((run) => this.#drawRun(run));
+      this.#words.set(word, runs);
     }
-    return operators;
+    return runs;
   }
 
   /** Glyph codes with pen corrections in 1/1000 em where HarfBuzz and `hmtx` differ; raised marks stand in their own operator. */
-  #drawRun(run: ShapedRun): string {
+  #drawRun(run: ShapedRun): DrawnRun {
     const font = this.#fonts[run.font];
     if (font === undefined) throw new Error("a shaped run names a font of another typesetter");
-    let operators = `/F${run.font} 1 Tf`;
+    let operators = "";
     let line = new GlyphLine();
     for (const { glyph, advance, xOffset, yOffset } of run.glyphs) {
       if (yOffset !== 0) {
@@ -84,15 +85,60 @@ export class PdfDrawer {
       line.show(glyph);
       line.move((advance - xOffset) * 1000 - glyphAdvance(font, glyph));
       if (yOffset !== 0) {
-        operators += ` ${pdfNumber(yOffset)} Ts${line.operators()} 0 Ts`;
+        operators += `${pdfNumber(yOffset)} Ts${line.operators()}0 Ts\n`;
         line = new GlyphLine();
       }
     }
-    return `${operators}${line.operators()}\n`;
+    const elements = operators === "" ? line.elements() : null;
+    return { font: run.font, elements, operators: operators + line.operators() };
   }
 }
 
-/** The array of one TJ operator. */
+/** Writes one text object and joins neighboring runs of a font into one operator. */
+class TextPen {
+  #operators = "BT\n";
+  #elements = "";
+  #ink: Ink | null = null;
+  #font = -1;
+
+  place(ink: Ink, [size, x, y]: readonly [number, number, number]): void {
+    this.#close();
+    if (ink !== this.#ink) this.#operators += `${inkOf(ink)} k\n`;
+    this.#ink = ink;
+    this.#operators += `${pdfNumber(size)} 0 0 ${points(size, x, y)} Tm\n`;
+  }
+
+  show(run: DrawnRun): void {
+    if (run.font !== this.#font) {
+      this.#close();
+      this.#operators += `/F${run.font} 1 Tf`;
+      this.#font = run.font;
+    }
+    if (run.elements !== null) {
+      this.#elements += run.elements;
+      return;
+    }
+    this.#close();
+    this.#operators += `\n${run.operators}`;
+  }
+
+  write(operators: string): void {
+    this.#close();
+    this.#operators += operators;
+  }
+
+  finish(): string {
+    this.#close();
+    return `${this.#operators}ET\n`;
+  }
+
+  #close(): void {
+    if (this.#elements !== "") this.#operators += `[${this.#elements}]TJ\n`;
+    this.#elements = "";
+  }
+}
+
+/** The elements of one TJ operator. */
 class GlyphLine {
   #parts = "";
   #codes = "";
@@ -112,10 +158,16 @@ class GlyphLine {
     this.#move = Math.round(this.#move + perMille);
   }
 
-  operators(): string {
+  elements(): string {
     this.#closeCodes();
     if (this.#move !== 0) this.#parts += pdfNumber(-this.#move);
-    return this.#parts === "" ? "" : `[${this.#parts}]TJ`;
+    this.#move = 0;
+    return this.#parts;
+  }
+
+  operators(): string {
+    const elements = this.elements();
+    return elements === "" ? "" : `[${elements}]TJ\n`;
   }
 
   #closeCodes(): void {
