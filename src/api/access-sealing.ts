@@ -1,0 +1,31 @@
+/** The one who seals the access log while a server runs: each second, as long as there is something to seal. */
+import type { Logger } from "../platform/logger.ts";
+import { sealAccessLog } from "../store/access-log.ts";
+import { codeOf, type Reader } from "../store/database.ts";
+
+const pauseMs = 1_000;
+
+/** @returns stops sealing, after a last time */
+export function sealEachSecond(reader: Reader, logger: Logger): () => Promise<void> {
+  let sealing: Promise<void> = Promise.resolve();
+  let isSealing = false;
+  const seal = async () => {
+    isSealing = true;
+    try {
+      await sealAccessLog(reader);
+    } catch (error) {
+      // The lines stay where they are and are sealed the next time.
+      logger.warn({ code: codeOf(error) }, "access log not sealed");
+    } finally {
+      isSealing = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (!isSealing) sealing = seal();
+  }, pauseMs);
+  return async () => {
+    clearInterval(timer);
+    await sealing;
+    await seal();
+  };
+}
