@@ -53,9 +53,9 @@ async function runUnder(node) {
     stdio: "inherit",
     env: { ...process.env, HIMS_REEXEC: "1" },
   });
-  // A terminal sends Ctrl-C to both of us; the child answers it, we only wait. A `kill` reaches us alone: pass it on.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.on("error", refuseOldNode);
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);

@@ -188,10 +188,10 @@ function madeAt(path) {
   }
 }
 
-/** A folder of another user, a read-only one, or an installation without esbuild (`npm ci --omit=dev`). */
+/** A folder of another user, a read-only or full one, or an installation without esbuild (`npm ci --omit=dev`). */
 function isNotOurFault(error) {
   if (error.code === "ERR_MODULE_NOT_FOUND") return error.message.includes("'esbuild'");
-  return ["EACCES", "EROFS", "EPERM"].includes(error.code);
+  return ["EACCES", "EROFS", "EPERM", "ENOSPC", "EDQUOT"].includes(error.code);
 }
 
 try {

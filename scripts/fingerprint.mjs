@@ -2,15 +2,15 @@
 // fresh clone and after a checkout of another commit (200 files take about 5 ms).
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 const besidesSources = ["package.json", "package-lock.json", "scripts/build.mjs"];
 
-/** Source files that end up in a build, as sorted paths with forward slashes, relative to the package. */
+/** Source files that can end up in a build, as sorted paths with forward slashes, relative to the package. */
 export function sourceFilesOf(root) {
-  return readdirSync(join(root, "src"), { recursive: true })
-    .map((path) => `src/${path.replaceAll("\\", "/")}`)
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+  return readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
     .sort();
 }
 
@@ -18,7 +18,7 @@ export function sourceFilesOf(root) {
 export function commandFilesOf(root) {
   const folder = "src/commands/";
   return sourceFilesOf(root)
-    .filter((path) => path.startsWith(folder))
+    .filter((path) => path.startsWith(folder) && path.endsWith(".ts"))
     .filter((path) => /^export default class /m.test(readFileSync(join(root, path), "utf8")))
     .map((path) => path.slice(folder.length));
 }

@@ -11,7 +11,7 @@ import { createProgress, noProgress, type Progress } from "../platform/progress.
 import type { Environment } from "../platform/secret-references.ts";
 import { findWorkspace, type Workspace } from "../platform/workspace.ts";
 import { Interruption } from "./interruption.ts";
-import { printFailure, printLine, toJson } from "./outcome.ts";
+import { printAnswer, printFailure, printLine } from "./outcome.ts";
 import { splitMultiple, withEnvironment, withoutStdin } from "./parser-input.ts";
 import { toUsageError } from "./usage-error.ts";
 
@@ -59,6 +59,10 @@ export abstract class HimsCommand<Result> extends Command {
   /** Runs the command and tells how it ended. @returns the exit code */
   async execute(): Promise<number> {
     this.#interruption.listen();
+    // Node would print a stray error with its message, in which libraries put what they were reading.
+    process.on("uncaughtException", (error) => {
+      void printFailure(error, this.#isJson).then((code) => process.exit(code));
+    });
     try {
       await this.#layDotEnv();
       const result = await this.#interruption.orOverdue(this.run());
@@ -179,9 +183,8 @@ export abstract class HimsCommand<Result> extends Command {
     this.#isAnnounced = true;
     if (this.#isJson) {
       const command = (this.id ?? "").replaceAll(":", " ");
-      await printLine(
-        toJson({ ok: true, command, version: 1, data: result, warnings: this.#warnings }),
-      );
+      const warnings = this.#warnings;
+      await printAnswer({ ok: true, command, version: 1, data: result, warnings });
       return;
     }
     if (!this.#isQuiet)
@@ -192,10 +195,8 @@ export abstract class HimsCommand<Result> extends Command {
 
   async #fail(error: unknown): Promise<number> {
     const { exitCode } = this.#interruption;
-    // One object on stdout: after an announced answer a failure is told on stderr alone.
-    const asJson = this.#isJson && !this.#isAnnounced;
-    if (exitCode === null) return await printFailure(error, asJson);
-    await printFailure(this.#interruption.toError(), asJson);
+    if (exitCode === null) return await printFailure(error, this.#isJson);
+    await printFailure(this.#interruption.toError(), this.#isJson);
     return exitCode;
   }
 }

@@ -6,9 +6,16 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 /** How long a command may take to roll back. A command that never looks at its signal must still end. */
 const graceMs = 10_000;
 
+/**
+ * One Ctrl-C may arrive twice, from the terminal and passed on by a parent (npm run, bin/hims.js under an old Node):
+ * a second one this soon is not a person's.
+ */
+const echoMs = 300;
+
 export class Interruption {
   readonly #controller = new AbortController();
   #exitCode: number | null = null;
+  #interruptedMs = 0;
   readonly #onInterrupt = () => this.#interrupt("SIGINT");
   readonly #onTerminate = () => this.#interrupt("SIGTERM");
 
@@ -56,8 +63,11 @@ export class Interruption {
   }
 
   #interrupt(name: keyof typeof exitCodes): void {
-    if (this.#exitCode !== null) process.exit(exitCodes[name]);
-    this.#exitCode = exitCodes[name];
-    this.#controller.abort(this.toError());
+    const nowMs = performance.now();
+    if (this.#exitCode === null) {
+      this.#exitCode = exitCodes[name];
+      this.#interruptedMs = nowMs;
+      this.#controller.abort(this.toError());
+    } else if (nowMs - this.#interruptedMs > echoMs) process.exit(exitCodes[name]);
   }
 }

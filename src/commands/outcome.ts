@@ -9,16 +9,24 @@ export async function printLine(text: string): Promise<void> {
 }
 
 /** One line; 64-bit ids, which JSON has no number for, become text. */
-export function toJson(value: unknown): string {
+function toJson(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
     typeof inner === "bigint" ? inner.toString() : inner,
   );
 }
 
-/** Tells of a failure. @returns the exit code */
+let isAnswered = false;
+
+/** Prints the one object of `--json`. */
+export async function printAnswer(answer: object): Promise<void> {
+  isAnswered = true;
+  await printLine(toJson(answer));
+}
+
+/** Tells of a failure; as JSON only where there was no answer before. @returns the exit code */
 export async function printFailure(error: unknown, asJson: boolean): Promise<number> {
   const failure = toHimsError(error);
-  if (asJson) await printLine(toJson({ ok: false, error: describe(failure) }));
+  if (asJson && !isAnswered) await printAnswer({ ok: false, error: describe(failure) });
   else process.stderr.write(failureText(failure));
   if (process.env["HIMS_DEBUG"] === "1") process.stderr.write(`${stackOf(error)}\n`);
   return exitCodeOf(failure);

@@ -74,6 +74,14 @@ test("a bug is told by class and code alone, even when debugging", async () => {
   for (const { stdout, stderr } of [plain, debug]) expect(stdout + stderr).not.toContain("Secret");
 });
 
+test("an error nobody waited for ends the command, and is told as sparingly", async () => {
+  const { exitCode, json, stderr } = await run(["stray", "--json"]);
+
+  expect(exitCode).toBe(1);
+  expect(json?.error?.message).toBe("unexpected Error");
+  expect(stderr).toBe("started\n");
+});
+
 test("a file that is not there is the operator's to mend", async () => {
   const { exitCode, json } = await run(["file", "--json"]);
 
@@ -93,11 +101,20 @@ test.each([
   expect(json?.error?.code).toBe("HIMS_INTERRUPTED");
 });
 
+test("one Ctrl-C that arrives twice, from the terminal and through a parent, is one", async () => {
+  const interrupt = { text: "started", signal: "SIGINT", againAfterMs: 30 } as const;
+
+  const { exitCode, json } = await run(["wait", "--json"], { interrupt });
+
+  expect(exitCode).toBe(130);
+  expect(json?.error?.code).toBe("HIMS_INTERRUPTED");
+});
+
 test("a second interrupt ends at once a command that does not listen", async () => {
   const startedMs = Date.now();
 
   const ended = await run(["stubborn"], {
-    interrupt: { text: "started", signal: "SIGINT", again: true },
+    interrupt: { text: "started", signal: "SIGINT", againAfterMs: 500 },
   });
 
   expect(ended.exitCode).toBe(130);
@@ -115,7 +132,10 @@ test("after an announced answer a failure does not print a second object", async
 test.each([
   [["answer", "--limit", "zero"], "--limit: Expected an integer"],
   [["answer", "--limit", "0"], "--limit: Expected an integer greater than or equal to 1"],
-  [["dance"], "the argument is one of: answer, refuse, gate, bug, file, wait, stubborn, announce"],
+  [
+    ["dance"],
+    "the argument is one of: answer, refuse, gate, bug, file, wait, stubborn, announce, stray",
+  ],
   [[], "missing: BEHAVIOR"],
   [["answer", "--limit"], "Flag --limit expects a value"],
 ])("wrong arguments %j are explained without repeating them", async (args, message) => {

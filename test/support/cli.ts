@@ -47,8 +47,8 @@ export interface CliOptions {
   readonly interrupt?: {
     readonly text: string;
     readonly signal: NodeJS.Signals;
-    /** Once more, half a second later. */
-    readonly again?: boolean;
+    /** Once more, so many milliseconds later. */
+    readonly againAfterMs?: number;
   };
 }
 
@@ -71,7 +71,8 @@ export async function runHims(args: readonly string[], options: CliOptions = {})
         return;
       isInterrupted = true;
       child.kill(interrupt.signal);
-      if (interrupt.again === true) setTimeout(() => child.kill(interrupt.signal), 500);
+      if (interrupt.againAfterMs === undefined) return;
+      setTimeout(() => child.kill(interrupt.signal), interrupt.againAfterMs);
     });
   }
   child.stdin.on("error", () => undefined); // a command that reads no input closes it early

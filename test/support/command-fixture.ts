@@ -18,7 +18,7 @@ class Fixture extends HimsCommand<FixtureResult> {
   static override args = {
     behavior: string({
       required: true,
-      options: ["answer", "refuse", "gate", "bug", "file", "wait", "stubborn", "announce"],
+      options: ["answer", "refuse", "gate", "bug", "file", "wait", "stubborn", "announce", "stray"],
     }),
   };
   static override flags = {
@@ -61,6 +61,10 @@ class Fixture extends HimsCommand<FixtureResult> {
       process.stderr.write("started\n");
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     }
+    if (behavior === "stray") {
+      setTimeout(() => Promise.reject(new Error("Secret Patient")), 1);
+      await this.#untilAborted();
+    }
     if (behavior === "announce") {
       await this.announce(result);
       throw new Error("after the answer");
@@ -73,6 +77,8 @@ class Fixture extends HimsCommand<FixtureResult> {
     // As a server's socket would, the timer keeps the process alive.
     const alive = setInterval(() => undefined, 1_000);
     await new Promise<void>((resolve) => this.signal.addEventListener("abort", () => resolve()));
+    // Rolling back takes a while.
+    await new Promise((resolve) => setTimeout(resolve, 150));
     clearInterval(alive);
     this.signal.throwIfAborted();
   }
