@@ -4,9 +4,12 @@ import type { RecordKey } from "../records/patient-record.ts";
 
 const maxReadableKey = 120;
 
-/** Parts joined by `/`; a long key is replaced by the start of its SHA-256, as it is compared and never read. */
+/** Parts joined by `/`, empty ones at the end left out; a long key is replaced by the start of its SHA-256, as it is compared and never read. */
 export function sourceKey(...parts: readonly (string | null)[]): string {
-  const key = parts.map((part) => part ?? "").join("/");
+  const key = parts
+    .map((part) => part ?? "")
+    .join("/")
+    .replace(/\/+$/, "");
   return key.length <= maxReadableKey ? key : derivedKey(...parts);
 }
 

@@ -7,7 +7,7 @@ import type { EncounterEvent, EventTime } from "./clinical-event.ts";
 import { derivedKey, patientPart } from "./hl7-event-key.ts";
 import { named, type PatientGroup } from "./hl7-group.ts";
 
-/** Table 0004 as HL7 v3 ActCode (v2-to-fhir), and codes already of ActCode. */
+/** Table 0004 as HL7 v3 ActCode (v2-to-fhir), codes already of ActCode, and the words for them. */
 const classes: Readonly<Record<string, string>> = {
   I: "IMP",
   IMP: "IMP",
@@ -19,6 +19,9 @@ const classes: Readonly<Record<string, string>> = {
   PRENC: "PRENC",
   R: "AMB",
   B: "IMP",
+  INPATIENT: "IMP",
+  OUTPATIENT: "AMB",
+  EMERGENCY: "EMER",
 };
 const noClass = new Set(["", "N", "U"]);
 

@@ -119,10 +119,11 @@ function factsOf(reading: Hl7Reading, said: Partial<SourceFacts>): SourceFacts {
   };
 }
 
+/** A patient message with a number alone still makes a record; a result or vaccination message has to bring something. */
 function saysNothing(facts: SourceFacts): boolean {
-  if (facts.merges.length > 0) return false;
   return facts.patients.every(
-    (patient) => patient.events.length === 0 && Object.keys(patient.facts).length === 0,
+    ({ authority, events, facts: said }) =>
+      authority === "event" && events.length === 0 && Object.keys(said).length === 0,
   );
 }
 
