@@ -73,7 +73,19 @@ export async function ensureEmbeddedPostgres(
     await renewBallast(running.place, ballastBytes);
     return describe(running.place, running.version, false);
   }
-  const { stateRoot } = await makePlace(options.stateRoot, group);
+  try {
+    return await begin(options.stateRoot, group, ballastBytes);
+  } catch (error) {
+    throw asHimsError(error);
+  }
+}
+
+async function begin(
+  givenRoot: string,
+  group: string | null,
+  ballastBytes: number,
+): Promise<EmbeddedPostgres> {
+  const { stateRoot } = await makePlace(givenRoot, group);
   return withStartLock(
     stateRoot,
     group === null ? findRunning : async () => null,
@@ -202,6 +214,17 @@ function describe(place: Place, version: string, started: boolean): EmbeddedPost
 
 function urlOf(place: Place): string {
   return `postgresql://${ownerRole}@/${databaseName}?host=${encodeURIComponent(place.socketDirectory)}`;
+}
+
+/** A refusal of the operating system (no space, read-only, not permitted) becomes an error with a hint; a bug stays a bug. */
+function asHimsError(error: unknown): unknown {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
+  return new HimsError("HIMS_EMBEDDED_START", {
+    kind: "unreachable",
+    message: `the embedded database could not be started: ${error.code} (${error.syscall})`,
+    hint: "Check free space and permissions of the workspace's .hims folder, or set DATABASE_URL to another PostgreSQL.",
+    cause: error,
+  });
 }
 
 function tooSlow(): HimsError {

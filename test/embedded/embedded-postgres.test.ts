@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -119,6 +119,22 @@ describe("the embedded database", () => {
 
     expect(again.started).toBe(true);
     expect(await query(again, "select count(*)::int as n from kept")).toEqual([{ n: 500 }]);
+  });
+
+  test("starts within five seconds although a killed server left a busy backend behind", async () => {
+    const stateRoot = aStateRoot();
+    const server = await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+    const busy = query(server, "select count(*) from generate_series(1, 200000000)");
+    const broken = expect(busy).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+
+    process.kill(pidOf(server), "SIGKILL");
+    const begun = Date.now();
+    const again = await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+
+    expect(again.started).toBe(true);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    await broken;
   });
 
   test("starts although its lock files name a living stranger", async () => {
@@ -246,6 +262,54 @@ describe.runIf(isRoot)("for root", () => {
     expect(lstatSync(server.dataDirectory).uid).not.toBe(0);
   });
 });
+
+describe.runIf(isRoot && mayMount())("on a full disk", () => {
+  test("the ballast makes room to start again, and comes back when there is plenty", async () => {
+    const stateRoot = aStateRoot();
+    const disk = dirname(stateRoot);
+    mount(disk);
+    try {
+      const options = { stateRoot, ballastBytes: 24 * 1024 * 1024 };
+      const server = await ensureEmbeddedPostgres(options);
+      await query(server, "create table kept (n int); insert into kept values (1)");
+      const fill = join(disk, "fill");
+      spawnSync("dd", ["if=/dev/zero", `of=${fill}`, "bs=64k"], { stdio: "ignore" });
+      process.kill(pidOf(server), "SIGKILL");
+
+      const again = await ensureEmbeddedPostgres(options);
+
+      expect(await query(again, "select n from kept")).toEqual([{ n: 1 }]);
+      expect(existsSync(join(homeOf(stateRoot), "ballast"))).toBe(false);
+      rmSync(fill);
+      await ensureEmbeddedPostgres(options);
+      expect(existsSync(join(homeOf(stateRoot), "ballast"))).toBe(true);
+    } finally {
+      await stopEmbeddedPostgres({ stateRoot });
+      spawnSync("umount", [disk]);
+    }
+  });
+});
+
+function mount(folder: string): void {
+  const { status } = spawnSync("mount", [
+    "-t",
+    "tmpfs",
+    "-o",
+    "size=220m,mode=755",
+    "tmpfs",
+    folder,
+  ]);
+  if (status !== 0) throw new Error("mount failed");
+}
+
+/** Containers usually forbid it. */
+function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "hims-mount-"));
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
+  if (status === 0) spawnSync("umount", [folder]);
+  rmSync(folder, { recursive: true });
+  return status === 0;
+}
 
 /** A `.hims` folder that does not exist yet, in a folder of its own that everyone may enter. */
 function aStateRoot(name = "workspace", owner: { uid: number; gid: number } | null = null): string {

@@ -34,7 +34,6 @@ export async function createCluster(
   runtime: Runtime,
   server: Account,
 ): Promise<void> {
-  removeDrafts(place);
   const draft = mkdtempSync(join(place.home, draftPrefix));
   try {
     if (server.uid !== currentUid()) lchownSync(draft, server.uid, server.gid);
@@ -56,11 +55,16 @@ export async function createCluster(
 
 const bootstrapOptions = ["-c", "exit_on_error=on", "-c", "log_min_messages=warning", "postgres"];
 
-/** What processes left that were killed while they created. */
-function removeDrafts(place: Place): void {
+/** Clears away what processes left that were killed while they created. Called under the start lock. */
+export function removeDrafts(place: Place): void {
   for (const name of readdirSync(place.home)) {
     if (!name.startsWith(draftPrefix)) continue;
-    rmSync(join(place.home, name), { recursive: true, force: true, maxRetries: 3 });
+    try {
+      rmSync(join(place.home, name), { recursive: true, force: true });
+    } catch (error) {
+      // An initdb whose parent was killed still writes there: the next start clears it away.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOTEMPTY")) throw error;
+    }
   }
 }
 

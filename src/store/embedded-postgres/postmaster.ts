@@ -1,6 +1,6 @@
 /** The running server: who it is, starting it for good, and clearing lock files that lie about it. */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { identityOf, serverEnvironment } from "./child-process.ts";
 import { socketPort } from "./connection-probe.ts";
@@ -66,6 +66,24 @@ export function clearLyingLocks(place: Place, { server }: Tenants): void {
     const rest = text.includes("\n") ? text.slice(text.indexOf("\n")) : "\n";
     replaceFile(path, `${deadPid}${rest}`, 0o600, server);
   }
+}
+
+/**
+ * Ends the backends a killed postmaster left behind: until the last is gone, PostgreSQL rightly refuses to start. Only
+ * called when no postmaster runs; for the data it is the same crash once more. Answers how many there were.
+ */
+export function endOrphans(place: Place, signal: "SIGQUIT" | "SIGKILL"): number {
+  const pids = readdirSync("/proc").filter((name) => /^[1-9]\d*$/.test(name));
+  const orphans = pids.map(Number).filter((pid) => isPostmasterOf(pid, place));
+  for (const pid of orphans) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // It went by itself in this moment.
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+  return orphans.length;
 }
 
 /** Starts the server in its own session: it outlives this process, its terminal and its Ctrl-C. */

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HimsError } from "../../platform/errors.ts";
 import { diskIsFull, freeBallast, layBallast } from "./ballast.ts";
-import { createCluster } from "./cluster.ts";
+import { createCluster, removeDrafts } from "./cluster.ts";
 import { askServer } from "./connection-probe.ts";
 import { notYours } from "./folders.ts";
 import {
   clearLyingLocks,
+  endOrphans,
   findPostmaster,
   isPostmasterOf,
   type Postmaster,
@@ -40,6 +41,8 @@ export async function startServer(
   tenants: Tenants,
   ballastBytes: number,
 ): Promise<StartedServer> {
+  // Below this our own small files could not be written either.
+  if (diskIsFull(found.home)) freeBallast(found.home);
   const place = makeSocketFolder(found, tenants);
   const settingsChanged = writeSettings(place, tenants);
   const running = findPostmaster(place);
@@ -49,6 +52,7 @@ export async function startServer(
     if (version !== null) return { place, version, started: false };
     await endPostmaster(running, place);
   }
+  removeDrafts(place);
   const runtime = await findRuntime(place.home, tenants.server);
   if (!existsSync(place.dataDirectory)) await createCluster(place, runtime, tenants.server);
   const version = await startUntilReady(place, runtime, tenants);
@@ -80,7 +84,8 @@ export async function endPostmaster(pid: number, place: Place): Promise<void> {
 
 async function startUntilReady(place: Place, runtime: Runtime, tenants: Tenants): Promise<string> {
   const deadline = Date.now() + failingPatienceMs;
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
+    if (endOrphans(place, attempt === 0 ? "SIGQUIT" : "SIGKILL") > 0) await sleep(retryMs);
     clearLyingLocks(place, tenants);
     const postmaster = spawnPostmaster(place, runtime, tenants);
     const version = await waitForAnswer(place, postmaster.alive);
