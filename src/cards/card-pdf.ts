@@ -142,11 +142,16 @@ class CardPdf {
 }
 
 const pointsPerDot = 72 / dotsPerInch;
+/**
+ * The image is a fiftieth of a dot smaller on each side than its dots: renderers that paint every pixel an image touches
+ * would else add a row of dots where a coordinate is rounded upwards.
+ */
+const insetDots = 0.02;
 
 function qrOperators({ matrix, leftDots, topDots, moduleDots }: QrPlace): string {
   const sideDots = matrix.size * moduleDots;
-  const side = pdfNumber(sideDots * pointsPerDot);
-  const left = pdfNumber(leftDots * pointsPerDot);
-  const bottom = pdfNumber(pagePoints.height - (topDots + sideDots) * pointsPerDot);
+  const side = pdfNumber((sideDots - 2 * insetDots) * pointsPerDot);
+  const left = pdfNumber((leftDots + insetDots) * pointsPerDot);
+  const bottom = pdfNumber(pagePoints.height - (topDots + sideDots - insetDots) * pointsPerDot);
   return `q 0 0 0 1 k ${side} 0 0 ${side} ${left} ${bottom} cm /Q Do Q\n`;
 }
