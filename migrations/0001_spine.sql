@@ -270,6 +270,8 @@ create table person_member (
   person_id uuid not null,
   since_run text collate "C" not null,
   until_run text collate "C",
+  -- Version of the record that the person's golden values were last taken from.
+  survived_version int not null default 0,
   primary key (record_id, since_run, person_id)
 );
 create unique index person_member_current on person_member (record_id) where until_run is null;

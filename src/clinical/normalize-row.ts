@@ -126,14 +126,12 @@ class EventRow {
 
   /** Null when the row has nothing of this kind to say, or what it says is broken (then a problem is noted). */
   event(mrn: string, required: boolean): ClinicalEvent | null {
-    const says = [
-      this.text("code"),
-      this.text("display"),
-      this.text("value"),
-      this.text("eventId"),
-      this.text("dueAt"),
-    ];
-    if (says.every((text) => text === null)) {
+    // A constant says nothing of this row: `code: { value: 8480-6 }` with a blank value cell is no observation.
+    const telling = (["code", "display", "value", "eventId", "dueAt"] as const).filter(
+      (field) => (this.map[field]?.positions.length ?? 0) > 0,
+    );
+    const said = telling.includes("value") && !required ? ["value" as const] : telling;
+    if (said.every((field) => this.text(field) === null)) {
       if (required)
         this.problem("code", "missing", "event_empty", "Give the row a code, a name or a value.");
       return null;

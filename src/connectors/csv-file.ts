@@ -1,11 +1,11 @@
 /** Delimited text files as hospitals export them: found out, not assumed. Every line of the file ends in exactly one place. */
 import { createReadStream } from "node:fs";
 import { z } from "zod";
+import { HimsError } from "../platform/errors.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RawRecord, SourcePlace } from "../records/raw-record.ts";
 import { columnKey } from "../records/row-reader.ts";
 import type { Connector, ConnectorContext, LineCounts, RawBatch, SourceFile } from "./connector.ts";
-import { HimsError } from "../platform/errors.ts";
 import { type CsvLine, type LineBlock, readLineBlocks } from "./csv-lines.ts";
 import { type CsvRecord, RecordAssembler } from "./csv-records.ts";
 
@@ -22,7 +22,10 @@ export const csvFile: Connector<CsvOptions> = {
   async *read(file, options, context) {
     const chunks = createReadStream(file.path, { highWaterMark: 1 << 20, signal: context.signal });
     const reader = new CsvReader(file, options, context);
-    for await (const block of readLineBlocks(chunks, options.encoding === "auto" ? null : options.encoding)) {
+    for await (const block of readLineBlocks(
+      chunks,
+      options.encoding === "auto" ? null : options.encoding,
+    )) {
       context.signal.throwIfAborted();
       yield* reader.block(block);
     }
@@ -55,7 +58,8 @@ const problems = {
 } as const satisfies Record<string, Problem>;
 
 const headerReachLines = 50;
-const totalLine = /^\W*(?:(?:grand|sub)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)/iu;
+const totalLine =
+  /^\W*(?:(?:grand|sub)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)/iu;
 
 class CsvReader {
   private readonly file: SourceFile;
@@ -99,6 +103,7 @@ class CsvReader {
     }
     for (const record of this.assembler?.end() ?? []) this.record(record);
     if (this.blocks.length > 0) yield this.batch();
+    if (this.records.length > 0) throw new Error("records were left without their bytes");
   }
 
   private headLines(): readonly CsvLine[] {
@@ -135,7 +140,8 @@ class CsvReader {
   }
 
   private findHeader(lines: readonly CsvLine[]): Header {
-    const delimiters = this.options.delimiter === "auto" ? [",", ";", "\t", "|"] : [this.options.delimiter];
+    const delimiters =
+      this.options.delimiter === "auto" ? [",", ";", "\t", "|"] : [this.options.delimiter];
     if (this.options.header === "none") return numberedHeader(lines, delimiters);
     const candidates = delimiters.flatMap((delimiter) => this.headerCandidates(lines, delimiter));
     const best = candidates.sort((a, b) => b.score - a.score || a.lineIndex - b.lineIndex)[0];
@@ -155,8 +161,17 @@ class CsvReader {
       if (fixed !== "auto" && line.line !== fixed) return [];
       const cells = assembler.add(line)[0]?.cells;
       if (cells === null || cells === undefined) return [];
-      const score = [...new Set(cells.map(columnKey))].filter((key) => this.expected.has(key)).length;
-      return [{ delimiter, lineIndex, score: fixed === "auto" ? score : score || 1, columns: uniqueColumns(cells) }];
+      const score = [...new Set(cells.map(columnKey))].filter((key) =>
+        this.expected.has(key),
+      ).length;
+      return [
+        {
+          delimiter,
+          lineIndex,
+          score: fixed === "auto" ? score : score || 1,
+          columns: uniqueColumns(cells),
+        },
+      ];
     });
   }
 
@@ -169,7 +184,8 @@ class CsvReader {
     const [first] = record.lines;
     if (first === undefined) return;
     const cells = record.cells;
-    if (record.lines.length === 1 && this.isBlank(first, cells)) return void (this.lines.blankLines += 1);
+    if (record.lines.length === 1 && this.isBlank(first, cells))
+      return void (this.lines.blankLines += 1);
     if (cells !== null && this.isLayout(cells)) {
       for (const line of record.lines) this.lines.layoutLines.push(line.line);
       return;
@@ -189,7 +205,11 @@ class CsvReader {
     if (cells.length > expected && extra.every((cell) => cell.trim() === "")) {
       return { kind: "row", place, cells: cells.slice(0, expected) };
     }
-    return { kind: "unreadable", place, problem: cells.length < expected ? problems.fewer : problems.more };
+    return {
+      kind: "unreadable",
+      place,
+      problem: cells.length < expected ? problems.fewer : problems.more,
+    };
   }
 
   private isBlank(line: CsvLine, cells: readonly string[] | null): boolean {
@@ -219,13 +239,22 @@ class CsvReader {
   }
 
   private *full(): Generator<RawBatch> {
-    if (this.records.length >= this.context.batchSize) yield this.batch();
+    // A record that waits for its closing quote keeps its bytes here: it must not be parted from them.
+    if (this.records.length >= this.context.batchSize && !this.assembler?.isWaiting)
+      yield this.batch();
   }
 
   private batch(): RawBatch {
     const bytes = Buffer.concat(this.blocks.map((block) => block.bytes));
     const lines: LineCounts = this.lines;
-    const batch = { records: this.records, bytes, offset: this.blocks[0]?.offset ?? 0, columns: this.columns, lines, encoding: this.encoding };
+    const batch = {
+      records: this.records,
+      bytes,
+      offset: this.blocks[0]?.offset ?? 0,
+      columns: this.columns,
+      lines,
+      encoding: this.encoding,
+    };
     this.records = [];
     this.blocks = [];
     this.lines = { headerLines: 0, blankLines: 0, layoutLines: [], recordLines: 0 };
@@ -243,7 +272,10 @@ interface Header {
 
 function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]): Header {
   const text = lines.find((line) => line.text.trim() !== "")?.text ?? "";
-  const counted = delimiters.map((delimiter) => ({ delimiter, cells: text.split(delimiter).length }));
+  const counted = delimiters.map((delimiter) => ({
+    delimiter,
+    cells: text.split(delimiter).length,
+  }));
   const best = counted.sort((a, b) => b.cells - a.cells)[0] ?? { delimiter: ",", cells: 1 };
   const columns = Array.from({ length: best.cells }, (_, index) => String(index + 1));
   return { delimiter: best.delimiter, lineIndex: -1, score: 1, columns };

@@ -29,8 +29,12 @@ const carriageReturn = 0x0d;
  * What the first bytes say of the encoding: a byte order mark, then the NUL pattern of UTF-16, else UTF-8
  * (each line that is not valid UTF-8 is read as windows-1252: exports are concatenated, and change in mid-file).
  */
-export function sniffEncoding(head: Uint8Array): { readonly encoding: TextEncodingName; readonly bomBytes: number } {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: "utf-8", bomBytes: 3 };
+export function sniffEncoding(head: Uint8Array): {
+  readonly encoding: TextEncodingName;
+  readonly bomBytes: number;
+} {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf)
+    return { encoding: "utf-8", bomBytes: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", bomBytes: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", bomBytes: 2 };
   let evenZeros = 0;
@@ -40,8 +44,10 @@ export function sniffEncoding(head: Uint8Array): { readonly encoding: TextEncodi
     if (head[unit * 2] === 0) evenZeros += 1;
     if (head[unit * 2 + 1] === 0) oddZeros += 1;
   }
-  if (oddZeros > units * 0.3 && evenZeros < units * 0.1) return { encoding: "utf-16le", bomBytes: 0 };
-  if (evenZeros > units * 0.3 && oddZeros < units * 0.1) return { encoding: "utf-16be", bomBytes: 0 };
+  if (oddZeros > units * 0.3 && evenZeros < units * 0.1)
+    return { encoding: "utf-16le", bomBytes: 0 };
+  if (evenZeros > units * 0.3 && oddZeros < units * 0.1)
+    return { encoding: "utf-16be", bomBytes: 0 };
   return { encoding: "utf-8", bomBytes: 0 };
 }
 
@@ -81,12 +87,17 @@ class LineSplitter {
     this.encoding = forced ?? sniffed.encoding;
     this.skip = forced === null || forced === sniffed.encoding ? sniffed.bomBytes : 0;
     this.wide = this.encoding.startsWith("utf-16");
-    this.ending = head.includes(lineFeed) || !head.includes(carriageReturn) ? lineFeed : carriageReturn;
+    this.ending =
+      head.includes(lineFeed) || !head.includes(carriageReturn) ? lineFeed : carriageReturn;
   }
 
   /** The whole lines at the start of `bytes`, or null when not even one has ended. */
   take(bytes: Buffer, isLast: boolean): LineBlock | null {
-    const end = isLast ? bytes.length : this.wide ? this.lastWideEnd(bytes) : bytes.lastIndexOf(this.ending) + 1;
+    const end = isLast
+      ? bytes.length
+      : this.wide
+        ? this.lastWideEnd(bytes)
+        : bytes.lastIndexOf(this.ending) + 1;
     if (end === 0) return null;
     const own = bytes.subarray(0, end);
     const lines = this.wide ? this.wideLines(own) : this.narrowLines(own);

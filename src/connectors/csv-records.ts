@@ -21,7 +21,7 @@ const surelyColumns = 5;
 export class RecordAssembler {
   private readonly delimiter: string;
   private waiting: CsvLine[] = [];
-  private columns: number | null;
+  private readonly columns: number | null;
 
   /** `columns`: how many cells a good record has, once the header is known. */
   constructor(delimiter: string, columns: number | null) {
@@ -29,8 +29,9 @@ export class RecordAssembler {
     this.columns = columns;
   }
 
-  expect(columns: number): void {
-    this.columns = columns;
+  /** Whether lines wait for a quote to close. */
+  get isWaiting(): boolean {
+    return this.waiting.length > 0;
   }
 
   add(line: CsvLine): readonly CsvRecord[] {
@@ -46,7 +47,8 @@ export class RecordAssembler {
 
   /** A line without quotes that has every cell of a record is one: the open quote before it is broken. */
   private isNeighbour(line: CsvLine): boolean {
-    if (this.columns === null || this.columns < surelyColumns || line.text.includes('"')) return false;
+    if (this.columns === null || this.columns < surelyColumns || line.text.includes('"'))
+      return false;
     return line.text.split(this.delimiter).length === this.columns;
   }
 

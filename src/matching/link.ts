@@ -1,0 +1,119 @@
+/** `link(features, model) -> edges`: which pairs the model holds to be one person, in one order whatever the input's. */
+import { isFillerPhone } from "../records/normalize-phone.ts";
+import {
+  compareBirthDates,
+  compareNames,
+  compareSexes,
+  hasTrueBirthday,
+  hasValidAbha,
+} from "./comparison.ts";
+import type { FeatureColumns } from "./feature-columns.ts";
+import type { MatchModel } from "./match-model.ts";
+
+/** One found pair, as positions in the columns (lo < hi, so lo has the smaller record id). */
+export interface Edge {
+  readonly lo: number;
+  readonly hi: number;
+  /** log2 odds. */
+  readonly weight: number;
+  /** The rules that found it, joined by `+`. */
+  readonly pattern: string;
+}
+
+/**
+ * Blocks hold at most a few records, so each is linked to its first: a chain would say the same,
+ * but the first has the smallest record id and so does not depend on anything else in the block.
+ */
+export function link(columns: FeatureColumns, model: MatchModel): readonly Edge[] {
+  const found = new Map<string, Edge>();
+  const add = (edge: Edge): void => {
+    const key = `${edge.lo} ${edge.hi}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, edge);
+    else
+      found.set(key, {
+        ...known,
+        weight: known.weight + edge.weight,
+        pattern: `${known.pattern}+${edge.pattern}`,
+      });
+  };
+  for (const [lo, hi] of sameAbhaPairs(columns))
+    add({ lo, hi, weight: model.rules.same_abha.weight, pattern: "same_abha" });
+  const { weight, max_given_names_per_phone: limit } = model.rules.same_demographics;
+  for (const [lo, hi] of sameDemographicsPairs(columns, limit))
+    add({ lo, hi, weight, pattern: "same_demographics" });
+  return [...found.values()].sort((a, b) => a.lo - b.lo || a.hi - b.hi);
+}
+
+type Pair = readonly [number, number];
+
+/** Every compatible pair of a block: one record with a typo must not keep two good ones apart. */
+function sameAbhaPairs(columns: FeatureColumns): readonly Pair[] {
+  const blocks = blocksOf(columns.size, (index) =>
+    hasValidAbha(columns, index) ? (columns.abha[index] ?? null) : null,
+  );
+  return blocks.flatMap((block) =>
+    pairsOf(block).filter(([left, right]) => canBeOnePerson(columns, left, right)),
+  );
+}
+
+export function canBeOnePerson(columns: FeatureColumns, left: number, right: number): boolean {
+  return (
+    compareNames(columns, left, right) !== "different" &&
+    compareSexes(columns, left, right) !== "different" &&
+    compareBirthDates(columns, left, right) !== "different"
+  );
+}
+
+function sameDemographicsPairs(columns: FeatureColumns, maxGivenNames: number): readonly Pair[] {
+  const usable = usablePhones(columns, maxGivenNames);
+  const blocks = blocksOf(columns.size, (index) => {
+    const phone = columns.phone[index] ?? -1;
+    const name = columns.name[index] ?? -1;
+    const sex = columns.sex[index] ?? 0;
+    if (
+      phone === -1 ||
+      !usable[phone] ||
+      name === -1 ||
+      sex === 0 ||
+      !hasTrueBirthday(columns, index)
+    )
+      return null;
+    return `${name} ${columns.birthDate[index]} ${sex} ${phone}`;
+  });
+  // All of a block agree exactly with each other, so each is tied to the first.
+  return blocks.flatMap(([first = 0, ...rest]) => rest.map((index): Pair => [first, index]));
+}
+
+/** Phones that are no filler and that not too many given names share. */
+function usablePhones(columns: FeatureColumns, maxGivenNames: number): readonly boolean[] {
+  const givenNames = columns.phones.map(() => new Set<number>());
+  for (let index = 0; index < columns.size; index += 1) {
+    const given = columns.givenName[index] ?? -1;
+    if (given !== -1) givenNames[columns.phone[index] ?? -1]?.add(given);
+  }
+  return columns.phones.map(
+    (phone, code) => !isFillerPhone(phone) && (givenNames[code]?.size ?? 0) <= maxGivenNames,
+  );
+}
+
+function blocksOf(
+  size: number,
+  keyOf: (index: number) => string | number | null,
+): readonly (readonly number[])[] {
+  const blocks = new Map<string | number, number[]>();
+  for (let index = 0; index < size; index += 1) {
+    const key = keyOf(index);
+    if (key === null) continue;
+    const block = blocks.get(key);
+    if (block === undefined) blocks.set(key, [index]);
+    else block.push(index);
+  }
+  return [...blocks.values()].filter((block) => block.length > 1);
+}
+
+function pairsOf(block: readonly number[]): readonly Pair[] {
+  return block.flatMap((left, position) =>
+    block.slice(position + 1).map((right): Pair => [left, right]),
+  );
+}
