@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -9,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -183,6 +185,44 @@ describe("the embedded database", () => {
     expect(server.socketDirectory.startsWith(stateRoot)).toBe(false);
     expect(existsSync(join(stateRoot, "where"))).toBe(true);
     expect(joined).toEqual({ ...server, started: false });
+  });
+
+  test("moves with its workspace while it runs, and a copy of the workspace gets a server of its own", async () => {
+    const stateRoot = aStateRoot("x".repeat(150));
+    const moved = join(dirname(dirname(stateRoot)), "y".repeat(150), ".hims");
+    const copied = join(dirname(dirname(stateRoot)), "z".repeat(150), ".hims");
+    const server = await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+    await query(server, "create table kept (n int); insert into kept values (1)");
+    await stopEmbeddedPostgres({ stateRoot });
+    spawnSync("cp", ["-a", dirname(stateRoot), dirname(copied)]);
+    await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+    stateRoots.push(copied);
+    const copy = await ensureEmbeddedPostgres({ stateRoot: copied, ballastBytes });
+
+    renameSync(dirname(stateRoot), dirname(moved));
+    stateRoots.push(moved);
+    const again = await ensureEmbeddedPostgres({ stateRoot: moved, ballastBytes });
+
+    expect(copy.socketDirectory).not.toBe(server.socketDirectory);
+    expect(again.dataDirectory).toBe(join(moved, "postgres", "pg18"));
+    expect(await query(again, "select n from kept")).toEqual([{ n: 1 }]);
+    expect(existsSync(stateRoot)).toBe(false);
+    rmSync(server.socketDirectory, { recursive: true });
+  });
+
+  test("is not fooled by a folder another user made at its place in the temp directory", async () => {
+    const stateRoot = aStateRoot("x".repeat(150));
+    const hash = createHash("sha256").update(stateRoot).digest("hex").slice(0, 16);
+    const trap = join("/tmp", `hims-${hash}`);
+    folders.push(trap);
+    mkdirSync(trap);
+    chmodSync(trap, 0o777);
+
+    const server = await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+    const joined = await ensureAs(stateRoot, {});
+
+    expect(server.socketDirectory).not.toBe(trap);
+    expect(joined.url).toBe(server.url);
   });
 
   test("gets its ballast back when it was given up", async () => {

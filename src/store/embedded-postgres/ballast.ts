@@ -15,7 +15,7 @@ const fullBelowBytes = 32 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
 
 /** Space an unprivileged process can still take on the file system of this folder, in bytes. */
-export function availableBytes(folder: string): number {
+function availableBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }

@@ -15,11 +15,7 @@ export type ServerAnswer =
 
 const timeoutMs = 5_000;
 
-/** Whether a server of ours takes connections at this socket folder now. */
-export async function connectable(socketDirectory: string): Promise<boolean> {
-  return (await askServer(socketDirectory)).state === "ready";
-}
-
+/** One connection, one question; at most some five seconds when the server hangs. */
 export async function askServer(socketDirectory: string): Promise<ServerAnswer> {
   const client = new Client({
     host: socketDirectory,

@@ -206,11 +206,14 @@ function readWhere(root: string): Where | null {
   const where = parseWhere(text);
   if (where === null) throw noPlace(`${join(root, "where")} is damaged`);
   if (where.workspace !== root && existsSync(join(where.workspace, "where"))) return null;
-  const home = lookAt(where.home);
-  if (home !== null && home.uid !== lookAt(root)?.uid) {
-    throw noPlace(`${where.home} does not belong to the owner of this workspace`);
+  // A home inside moves with its workspace.
+  const inside = where.home === innerHome(where.workspace);
+  const home = inside ? innerHome(root) : where.home;
+  const stats = lookAt(home);
+  if (stats !== null && stats.uid !== lookAt(root)?.uid) {
+    throw noPlace(`${home} does not belong to the owner of this workspace`);
   }
-  return where;
+  return { ...where, home };
 }
 
 function parseWhere(text: string): Where | null {
