@@ -500,6 +500,13 @@ describe("messages", () => {
     });
   });
 
+  test("warn of a segment that a lone line feed hides in another", () => {
+    const said = facts("ADT^A01", [pid("M1", "A^B"), "NTE|1||text\nPV1|1|I"]);
+
+    expect(rulesOf(said)).toEqual(["segment_after_line_feed null"]);
+    expect(rulesOf(facts("ADT^A01", [pid("M1", "A^B"), "NTE|1||text\nmore"]))).toEqual([]);
+  });
+
   test("carry the time they were sent, in the facility's zone", () => {
     expect(facts("ADT^A01", [pid("M1", "A^B")]).messageTime).toBe("2026-03-01T10:30:00+05:30");
   });

@@ -2,16 +2,16 @@
  * Cuts a stream of bytes into HL7 messages, layout segments and stretches that are neither. Every line of the file is
  * accounted for; memory is bounded by the longest message allowed. Bytes are neither decoded nor changed here.
  */
-import { type CodeUnits, textOfUtf16 } from "./code-units.ts";
-import {
-  endsBlock,
-  isSeparator,
-  type LineKind,
-  lineKind,
-  type Span,
-  trimFraming,
-} from "./line-kind.ts";
+import type { CodeUnits } from "./code-units.ts";
+import { endsBlock, lineKind, type Span, trimFraming } from "./line-kind.ts";
 import { LineScanner, type ScannedLine } from "./line-scanner.ts";
+import {
+  isDataBreak,
+  isWholeHeader,
+  type OpenStretch,
+  openStretch,
+  type SeenLine,
+} from "./open-stretch.ts";
 
 /** Lines are physical and 1-based; offset and length are bytes of the file as it lies there. */
 export interface FramePlace {
@@ -38,21 +38,6 @@ export interface FramerOptions {
   readonly maxMessageUnits?: number;
   /** WHATWG label the operator has set for the file; only UTF-16 matters for framing. */
   readonly encoding?: string;
-}
-
-/** What is open while lines are read. `end` and `lastLine` are those of the last line that had content. */
-interface OpenStretch {
-  readonly kind: "message" | "garbage";
-  readonly start: number;
-  readonly firstLine: number;
-  /** Field separator of a message; null for garbage. */
-  readonly separator: number | null;
-  readonly why: "no_message" | "too_long";
-  end: number;
-  lastLine: number;
-  /** Ends of lines that a segment follows: with a CR among them, a lone LF is data. */
-  crEnds: boolean;
-  lfEnds: boolean;
 }
 
 const defaultMaxMessageUnits = 33_554_432;
@@ -172,15 +157,9 @@ export class Hl7Framer {
   #isQuotedHeader(seen: SeenLine): boolean {
     const quoted =
       this.#open?.kind === "message" &&
-      this.#isDataBreak(this.#open) &&
+      isDataBreak(this.#open, this.#lastLine) &&
       this.#lastLine?.endedBy === "lf";
     return quoted && !this.#blockEnded && !isWholeHeader(seen);
-  }
-
-  #isDataBreak(open: OpenStretch): boolean {
-    const endedBy = this.#lastLine?.endedBy;
-    if (endedBy === "lf") return open.crEnds;
-    return endedBy === "cr" && open.lfEnds && !open.crEnds;
   }
 
   #takeSegment(end: number, line: ScannedLine): void {
@@ -197,7 +176,7 @@ export class Hl7Framer {
       this.#open = openStretch(line, line, null);
     } else if (open.kind === "garbage") {
       this.#extend(line.end, line);
-    } else if (this.#isDataBreak(open) && this.#pending === null) {
+    } else if (isDataBreak(open, this.#lastLine) && this.#pending === null) {
       this.#extend(end, line);
     } else if (this.#pending === null) {
       this.#pending = openStretch(line, line, null);
@@ -276,39 +255,4 @@ export class Hl7Framer {
   #byteOffset(units: number): number {
     return units * this.#width();
   }
-}
-
-interface SeenLine {
-  readonly kind: LineKind;
-  readonly units: CodeUnits;
-  /** The line without framing bytes, as a span of `units`. */
-  readonly inner: Span;
-}
-
-function openStretch(span: Span, line: ScannedLine, separator: number | null): OpenStretch {
-  return {
-    kind: separator === null ? "garbage" : "message",
-    start: span.start,
-    end: span.end,
-    firstLine: line.number,
-    lastLine: line.number,
-    separator,
-    why: "no_message",
-    crEnds: false,
-    lfEnds: false,
-  };
-}
-
-/** MSH-2 of three to five signs, and a message type in MSH-9: more than a text that quotes the letters MSH. */
-function isWholeHeader(seen: SeenLine): boolean {
-  const { units, inner } = seen;
-  const head = units.subarray(inner.start, Math.min(inner.end, inner.start + 500));
-  const text = textOfUtf16(Uint16Array.from(head));
-  const fields = text.split(text.charAt(3));
-  const signs = [...(fields[1] ?? "")];
-  const signsAreRight =
-    signs.length >= 3 &&
-    signs.length <= 5 &&
-    signs.every((sign) => isSeparator(sign.charCodeAt(0)));
-  return signsAreRight && /^[A-Z]{3}([^A-Za-z0-9]|$)/.test(fields[8] ?? "");
 }

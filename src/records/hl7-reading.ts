@@ -35,6 +35,7 @@ export class Hl7Reading {
     this.message = message;
     this.context = context;
     this.warnings = message.defects.map(problemOfDefect);
+    if (hasHiddenSegment(message)) this.warnings.push(hiddenSegment);
     const { header } = message;
     this.sender = header.text(4, 1) ?? header.text(4, 2) ?? header.text(3, 1) ?? context.facilityId;
     const event = message.first("EVN");
@@ -63,6 +64,23 @@ export class Hl7Reading {
     this.warnings.push({ ...what, segment: spot.segment.coordinate(spot.position) });
   }
 }
+
+/** True when a lone LF, which is data among CR segment ends, stands before what looks like a segment. */
+function hasHiddenSegment(message: Hl7Message): boolean {
+  if (!message.text.includes("\r") || !message.text.includes("\n")) return false;
+  const found = message.segments.flatMap((segment) => [
+    ...segment.raw.matchAll(/(?<!\r)\n[A-Z][A-Z0-9]{2}(.)/g),
+  ]);
+  return found.some(([, sign]) => sign === message.delimiters.field);
+}
+
+const hiddenSegment: Problem = {
+  reason: "malformed",
+  field: null,
+  rule: "segment_after_line_feed",
+  segment: null,
+  hint: "Segments end with CR here, so a line feed is text; what looks like a segment after one was read as text. Ask the sender for one kind of line end.",
+};
 
 export interface Hl7Warning {
   readonly reason: ProblemReason;
