@@ -39,13 +39,15 @@ export const qrVersions: readonly QrVersion[] = [
   },
 ];
 
-const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+/** Alphanumeric mode in the order of its values. */
+export const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const alphanumericCodes = new Int8Array(128).fill(-1);
 for (const [code, character] of [...alphanumerics].entries()) {
   alphanumericCodes[character.charCodeAt(0)] = code;
 }
 
-const modes = { alphanumeric: 0b0010, byte: 0b0100 } as const;
+/** Mode indicators (ISO/IEC 18004 table 2). */
+export const modes = { alphanumeric: 0b0010, byte: 0b0100 } as const;
 
 interface Segment {
   readonly mode: keyof typeof modes;
@@ -124,7 +126,8 @@ function codeAt(text: string, index: number): number {
   return alphanumericCodes[text.charCodeAt(index)] ?? 0;
 }
 
-function interleave(data: Uint8Array, version: QrVersion): Uint8Array {
+/** Splits data into blocks, adds each one's error correction, and deals the codewords out block by block. */
+export function interleave(data: Uint8Array, version: QrVersion): Uint8Array {
   const blockCount = version.shortBlocks + version.longBlocks;
   const out = new Uint8Array(data.length + blockCount * version.eccLength);
   let start = 0;

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readQrCodes } from "../../test/support/qr-reader.ts";
 import vectors from "../../test/vectors/cards/card-tokens.json" with { type: "json" };
 import { isDark, makeQrMatrix, type QrMatrix } from "./qr-matrix.ts";
+import { readQrMatrix } from "./qr-reading.ts";
 
 const token = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*+-.:";
 const urlOf = (length: number) => `HTTPS://HIMS.INVALID/C#${token.repeat(9)}`.slice(0, length);
@@ -73,6 +74,30 @@ describe("the QR of a card", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("our own strict reader reads every text back, and none with a single changed module", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 150 }),
+        fc.nat(),
+        (text, place) => {
+          const matrix = makeQrMatrix(text);
+          expect(readQrMatrix(matrix)).toBe(text);
+          const [row, column] = [
+            place % matrix.size,
+            Math.floor(place / matrix.size) % matrix.size,
+          ];
+          const bits = matrix.bits.slice();
+          const at = row * Math.ceil(matrix.size / 8) + (column >> 3);
+          bits[at] = (bits[at] ?? 0) ^ (0x80 >> (column & 7));
+          expect(readQrMatrix({ ...matrix, bits })).toBeNull();
+        },
+      ),
+    );
+    for (const length of [257, 258, 330]) {
+      expect(readQrMatrix(makeQrMatrix(urlOf(length)))).toBe(urlOf(length));
+    }
   });
 
   test("a URL that no version of a card holds is refused with a hint, and not repeated", () => {

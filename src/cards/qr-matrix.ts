@@ -97,7 +97,7 @@ function packBits(rows: Uint32Array, size: number): Uint8Array {
 }
 
 /** Lines keep their first module in the lowest bit, images in the highest. */
-const reversedBytes = Uint8Array.from({ length: 256 }, (_, byte) => {
+export const reversedBytes = Uint8Array.from({ length: 256 }, (_, byte) => {
   let reversed = 0;
   for (let bit = 0; bit < 8; bit += 1) reversed |= ((byte >> bit) & 1) << (7 - bit);
   return reversed;

@@ -17,6 +17,8 @@ export interface QrTemplate {
   /** Row and column of every data module in the order of placement. */
   readonly dataRows: Uint8Array;
   readonly dataColumns: Uint8Array;
+  /** All data modules. */
+  readonly data: BitPlanes;
   /** One for each of the eight masks: the data modules it turns, and its format information. */
   readonly masks: readonly BitPlanes[];
 }
@@ -82,9 +84,15 @@ function makeTemplate(version: QrVersion): QrTemplate {
   return {
     size,
     functions: drawing.planes,
+    data: drawPlaces(order, size),
     dataRows: Uint8Array.from(order, (place) => place.row),
     dataColumns: Uint8Array.from(order, (place) => place.column),
-    masks: maskRules.map((turns, mask) => drawMask(order, turns, { mask, size })),
+    masks: maskRules.map((turns, mask) =>
+      drawPlaces(
+        [...order.filter(({ row, column }) => turns(row, column)), ...darkFormatPlaces(mask, size)],
+        size,
+      ),
+    ),
   };
 }
 
@@ -196,21 +204,23 @@ const maskRules: readonly ((i: number, j: number) => boolean)[] = [
   (i, j) => (((i + j) % 2) + ((i * j) % 3)) % 2 === 0,
 ];
 
-function drawMask(
-  order: readonly Place[],
-  turns: (i: number, j: number) => boolean,
-  symbol: { readonly mask: number; readonly size: number },
-): BitPlanes {
-  const planes = emptyPlanes(symbol.size);
-  for (const { row, column } of order) if (turns(row, column)) setDark(planes, row, column);
-  // Level M is written 00; the fixed pattern keeps the format from being all light.
-  const format = withRemainder(symbol.mask, 10, 0x537) ^ 0x5412;
-  for (const places of formatPlaces(symbol.size)) {
-    for (const [index, { row, column }] of places.entries()) {
-      if (((format >> (14 - index)) & 1) === 1) setDark(planes, row, column);
-    }
-  }
+function drawPlaces(places: readonly Place[], size: number): BitPlanes {
+  const planes = emptyPlanes(size);
+  for (const { row, column } of places) setDark(planes, row, column);
   return planes;
+}
+
+/** Level M is written 00 before the mask's number; the fixed pattern keeps the format from being all light. */
+function formatOf(mask: number): number {
+  return withRemainder(mask, 10, 0x537) ^ 0x5412;
+}
+
+/** The modules of both copies of the format information that are dark. */
+function darkFormatPlaces(mask: number, size: number): readonly Place[] {
+  const format = formatOf(mask);
+  return formatPlaces(size).flatMap((places) =>
+    places.filter((_place, index) => ((format >> (14 - index)) & 1) === 1),
+  );
 }
 
 /** A value followed by its BCH remainder of `degree` bits. */
