@@ -33,6 +33,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "embedded",
+          include: ["test/embedded/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "cli",

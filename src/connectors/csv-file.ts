@@ -184,8 +184,10 @@ class CsvReader {
     const [first] = record.lines;
     if (first === undefined) return;
     const cells = record.cells;
-    if (record.lines.length === 1 && this.isBlank(first, cells))
-      return void (this.lines.blankLines += 1);
+    if (record.lines.length === 1 && this.isBlank(first, cells)) {
+      this.lines.blankLines += 1;
+      return;
+    }
     if (cells !== null && this.isLayout(cells)) {
       for (const line of record.lines) this.lines.layoutLines.push(line.line);
       return;

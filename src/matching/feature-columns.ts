@@ -4,16 +4,11 @@
  */
 import type { RecordId } from "../platform/ids.ts";
 import type { BirthDate, Sex } from "../records/patient-record.ts";
-import { nameKey, nameTokensForMatching } from "./name-key.ts";
+import { type NameParts, nameKey, nameTokensForMatching } from "./name-key.ts";
 
 /** What matching looks at in one record. */
-export interface RecordFeatures {
+export interface RecordFeatures extends NameParts {
   readonly recordId: RecordId;
-  readonly name: string | null;
-  readonly nameLocal: string | null;
-  readonly givenName: string | null;
-  readonly middleName: string | null;
-  readonly familyName: string | null;
   readonly sex: Sex | null;
   readonly birthDate: BirthDate | null;
   readonly phones: readonly string[];

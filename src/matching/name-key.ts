@@ -1,10 +1,15 @@
 /** Names made comparable: lower case, no marks of Latin letters, no punctuation, tokens in one order. */
-import type { RecordFeatures } from "./feature-columns.ts";
+/** The parts of a record that name its patient. */
+export interface NameParts {
+  readonly name: string | null;
+  readonly nameLocal: string | null;
+  readonly givenName: string | null;
+  readonly middleName: string | null;
+  readonly familyName: string | null;
+}
 
 /** The tokens of the record's name as written; the local-script name only where there is no other. */
-export function nameTokensForMatching(
-  record: Pick<RecordFeatures, "name" | "nameLocal" | "givenName" | "middleName" | "familyName">,
-): readonly string[] {
+export function nameTokensForMatching(record: NameParts): readonly string[] {
   const parts = [record.givenName, record.middleName, record.familyName].filter(
     (part) => part !== null,
   );

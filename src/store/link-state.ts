@@ -1,0 +1,210 @@
+/** What linking reads of the store and writes to it: features out as rows, edges, persons and members in as sets. */
+import type { FeatureColumns, RecordFeatures } from "../matching/feature-columns.ts";
+import type { Edge } from "../matching/link.ts";
+import type { HealthId, PersonId, RecordId, RunId } from "../platform/ids.ts";
+import { copyLine, type Reader, type Transaction } from "./database.ts";
+
+/** Every record that has a name. A bare one, made by a clinical row, is nobody yet (design decision 3). */
+export function listFeatures(reader: Reader): Promise<RecordFeatures[]> {
+  return reader.rows<RecordFeatures>(`
+    select record_id as "recordId", name, name_local as "nameLocal", given_name as "givenName", middle_name as "middleName",
+      family_name as "familyName", sex, phones,
+      case when birth_date is null then null else jsonb_build_object('date', birth_date, 'precision', birth_precision) end as "birthDate",
+      array(select value from jsonb_to_recordset(identifiers) as i(system text, value text) where i.system = 'abha-number') as "abhaNumbers"
+    from patient_record
+    where coalesce(name, name_local, given_name, family_name) is not null
+    order by record_id`);
+}
+
+export interface MemberRow {
+  readonly recordId: RecordId;
+  readonly personId: PersonId;
+}
+
+/** Current members, in order of record id. */
+export function listMembers(reader: Reader): Promise<MemberRow[]> {
+  return reader.rows<MemberRow>(
+    `select record_id as "recordId", person_id as "personId" from person_member where until_run is null order by record_id`,
+  );
+}
+
+/** Active persons, oldest first. */
+export function listActivePersons(reader: Reader): Promise<{ personId: PersonId }[]> {
+  return reader.rows<{ personId: PersonId }>(
+    `select person_id as "personId" from person where state = 'active' order by created_no`,
+  );
+}
+
+export async function saveModel(
+  tx: Transaction,
+  model: { id: string; name: string; body: unknown },
+  createdAt: Date,
+): Promise<void> {
+  await tx.rows(
+    "insert into match_model (model_id, name, body, created_at) values ($1, $2, $3, $4) on conflict (model_id) do nothing",
+    [model.id, model.name, JSON.stringify(model.body), createdAt],
+  );
+}
+
+/** The edges of this run are all there are. */
+export async function replaceEdges(
+  tx: Transaction,
+  columns: FeatureColumns,
+  edges: readonly Edge[],
+  modelId: string,
+): Promise<void> {
+  const idOf = (index: number) => columns.recordId[index] ?? 0n;
+  await tx.rows("create temp table stage_edge (like edge) on commit drop");
+  await tx.copyIn(
+    "stage_edge",
+    ["lo", "hi", "weight", "pattern", "model_id"],
+    edges.map(({ lo, hi, weight, pattern }) =>
+      copyLine([idOf(lo), idOf(hi), weight, pattern, modelId]),
+    ),
+  );
+  await tx.rows(`
+    delete from edge e where not exists (select from stage_edge s where (s.lo, s.hi) = (e.lo, e.hi));
+    insert into edge select * from stage_edge
+    on conflict (lo, hi) do update set weight = excluded.weight, pattern = excluded.pattern, model_id = excluded.model_id
+    where (edge.weight, edge.pattern, edge.model_id) is distinct from (excluded.weight, excluded.pattern, excluded.model_id)`);
+}
+
+export interface PersonChanges {
+  readonly created: readonly { readonly personId: PersonId; readonly healthId: HealthId }[];
+  readonly merges: readonly (readonly [PersonId, PersonId])[];
+  readonly retired: readonly PersonId[];
+  /** Records whose person changed; null: it belongs to nobody any more. */
+  readonly moved: readonly { readonly recordId: RecordId; readonly personId: PersonId | null }[];
+}
+
+/** Writes persons and members. Merged persons and their health IDs point at the survivor in one hop. */
+export async function savePersons(
+  tx: Transaction,
+  changes: PersonChanges,
+  runId: RunId,
+): Promise<void> {
+  await tx.copyIn(
+    "person",
+    ["person_id", "state", "created_run", "changed_run"],
+    changes.created.map(({ personId }) => copyLine([personId, "active", runId, runId])),
+  );
+  await tx.copyIn(
+    "health_id",
+    ["health_id", "person_id", "state", "run_id"],
+    changes.created.map(({ personId, healthId }) =>
+      copyLine([healthId, personId, "current", runId]),
+    ),
+  );
+  await moveMembers(tx, changes, runId);
+  await mergePersons(tx, changes, runId);
+  await retirePersons(tx, changes.retired, runId);
+}
+
+async function moveMembers(tx: Transaction, { moved }: PersonChanges, runId: RunId): Promise<void> {
+  if (moved.length === 0) return;
+  await tx.rows("create temp table stage_member (record_id bigint, person_id uuid) on commit drop");
+  await tx.copyIn(
+    "stage_member",
+    ["record_id", "person_id"],
+    moved.map(({ recordId, personId }) => copyLine([recordId, personId])),
+  );
+  await tx.rows(
+    "update person_member m set until_run = $1 from stage_member s where s.record_id = m.record_id and m.until_run is null",
+    [runId],
+  );
+  await tx.rows(
+    `insert into person_member (record_id, person_id, since_run) select record_id, person_id, $1 from stage_member where person_id is not null`,
+    [runId],
+  );
+}
+
+async function mergePersons(
+  tx: Transaction,
+  { merges }: PersonChanges,
+  runId: RunId,
+): Promise<void> {
+  if (merges.length === 0) return;
+  await tx.rows(
+    "create temp table stage_merge (merged uuid primary key, survivor uuid) on commit drop",
+  );
+  await tx.copyIn(
+    "stage_merge",
+    ["merged", "survivor"],
+    merges.map(([merged, survivor]) => copyLine([merged, survivor])),
+  );
+  await tx.rows(
+    `update person p set state = 'merged', merged_into = s.survivor, changed_run = $1 from stage_merge s
+     where p.person_id = s.merged or p.merged_into = s.merged`,
+    [runId],
+  );
+  await tx.rows(
+    "update health_id h set person_id = s.survivor, state = 'alias' from stage_merge s where h.person_id = s.merged",
+  );
+  await tx.rows(`
+    delete from golden_value g using stage_merge s where g.person_id = s.merged;
+    delete from person_name_token t using stage_merge s where t.person_id = s.merged`);
+  // The survivor keeps its card; the other's is superseded, and resolves to the survivor.
+  await tx.rows(
+    "update card c set state = 'superseded' from stage_merge s where c.person_id = s.merged and c.state = 'active'",
+  );
+}
+
+async function retirePersons(
+  tx: Transaction,
+  retired: readonly PersonId[],
+  runId: RunId,
+): Promise<void> {
+  if (retired.length === 0) return;
+  await tx.rows("update person set state = 'retired', changed_run = $2 where person_id = any($1)", [
+    retired,
+    runId,
+  ]);
+  await tx.rows("update health_id set state = 'retired' where person_id = any($1)", [retired]);
+  await tx.rows(
+    "update card set state = 'revoked' where person_id = any($1) and state = 'active'",
+    [retired],
+  );
+  await tx.rows("delete from golden_value where person_id = any($1)", [retired]);
+  await tx.rows("delete from person_name_token where person_id = any($1)", [retired]);
+}
+
+/** Which of these health IDs are taken already: their makers must draw again. */
+export async function takenHealthIds(
+  reader: Reader,
+  healthIds: readonly HealthId[],
+): Promise<ReadonlySet<string>> {
+  const rows = await reader.rows<{ health_id: string }>(
+    "select health_id from health_id where health_id = any($1)",
+    [healthIds],
+  );
+  return new Set(rows.map((row) => row.health_id));
+}
+
+/** Puts a pair that a veto kept apart before a person; once. */
+export async function openReviews(
+  tx: Transaction,
+  pairs: readonly { lo: RecordId; hi: RecordId; reviewId: string }[],
+  runId: RunId,
+): Promise<void> {
+  await tx.rows(
+    "create temp table stage_review (review_id uuid, lo bigint, hi bigint) on commit drop",
+  );
+  await tx.copyIn(
+    "stage_review",
+    ["review_id", "lo", "hi"],
+    pairs.map(({ reviewId, lo, hi }) => copyLine([reviewId, lo, hi])),
+  );
+  await tx.rows(
+    `insert into review (review_id, lo, hi, reason, run_id) select review_id, lo, hi, 'hl7_merge_vetoed', $1 from stage_review s
+     where not exists (select from review r where (r.lo, r.hi) = (s.lo, s.hi))`,
+    [runId],
+  );
+}
+
+/** How many active persons and open reviews there are. */
+export async function countPersons(reader: Reader): Promise<{ total: number; review: number }> {
+  const [row] = await reader.rows<{ total: number; review: number }>(
+    "select (select count(*) from person where state = 'active')::int as total, (select count(*) from review where state = 'open')::int as review",
+  );
+  return row ?? { total: 0, review: 0 };
+}
