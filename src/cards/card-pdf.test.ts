@@ -8,6 +8,7 @@ import { type GrayImage, readPgm, readQrCodes } from "../../test/support/qr-read
 import type { IsoDate } from "../platform/ids.ts";
 import { type CardFace, type ComposedFace, composeFace } from "./card-face.ts";
 import { renderBack, renderFronts } from "./card-pdf.ts";
+import type { CardLayout } from "./card-sheet.ts";
 import { verifyCardToken } from "./card-verification.ts";
 import type { Typesetter } from "./text-shaping.ts";
 
@@ -33,10 +34,11 @@ function compose(face: CardFace): ComposedFace {
   return composed.value;
 }
 
-async function render(faces: readonly CardFace[]): Promise<Buffer> {
+async function render(faces: readonly CardFace[], layout: CardLayout = "cr80"): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of renderFronts(faces.map(compose), typesetter, {
     title: "Sample cards",
+    layout,
   })) {
     chunks.push(chunk);
   }
@@ -124,6 +126,19 @@ describe("the PDF of fronts", () => {
     expect(misplacedObjects(pdf)).toEqual([]);
   });
 
+  test("on A4 ten cards lie on a page, and the back fills one", async () => {
+    const faces = Array.from({ length: 23 }, (_, seed) => aCardFace({}, seed));
+    const pdf = (await render(faces, "a4")).toString("latin1");
+    expect(pdf).toContain("/MediaBox[0 0 595.276 841.89]");
+    expect(countOf(pdf, /\/Type\/Page\//g)).toBe(3);
+    expect(countOf(pdf, /\/Q\d Do Q/g)).toBe(23);
+    expect(misplacedObjects(pdf)).toEqual([]);
+    const back = Buffer.from(renderBack(typesetter, { title: "Back", layout: "a4" })).toString(
+      "latin1",
+    );
+    expect(countOf(back, /\/S Do/g)).toBe(10);
+  });
+
   test("the back is one page with no QR", () => {
     const pdf = Buffer.from(renderBack(typesetter, { title: "Back" })).toString("latin1");
     expect(countOf(pdf, /\/Type\/Page\//g)).toBe(1);
@@ -194,6 +209,14 @@ describe.skipIf(!hasPoppler)(
         }
         expect(grays.size).toBe(2);
       }
+    });
+
+    test("all ten cards of an A4 sheet scan from one image", async () => {
+      const faces = Array.from({ length: 10 }, (_, seed) => aCardFace({}, seed));
+      const [image] = rasterize(await render(faces, "a4"), 200);
+      if (image === undefined) throw new Error("no page");
+      const texts = await readQrCodes(image);
+      expect([...texts].sort()).toEqual(faces.map((face) => face.url).sort());
     });
 
     test("names can be copied from the file, in both scripts", async () => {

@@ -5,6 +5,7 @@
 import { drawBack } from "./card-back.ts";
 import { type ComposedFace, dotsPerInch, type QrPlace } from "./card-face.ts";
 import { drawFront } from "./card-front.ts";
+import { type CardLayout, type CardSheet, cardSheet } from "./card-sheet.ts";
 import { PdfDrawer, pagePoints } from "./pdf-drawing.ts";
 import { GlyphUsage, writeFonts } from "./pdf-fonts.ts";
 import { PdfWriter, pdfNumber, pdfText } from "./pdf-writer.ts";
@@ -13,6 +14,8 @@ import type { ShapedWord, Typesetter } from "./text-shaping.ts";
 export interface CardPdfOptions {
   /** The document's title, e.g. the batch; no person's name. */
   readonly title: string;
+  /** `cr80` (one card a page) unless said otherwise; `a4` has ten. */
+  readonly layout?: CardLayout;
 }
 
 /** A chunk is handed out when this many bytes wait. */
@@ -26,27 +29,33 @@ export async function* renderFronts(
 ): AsyncGenerator<Uint8Array, void, void> {
   const file = new CardPdf(typesetter, options);
   file.useForm(file.draw(drawFront(typesetter)));
+  let page: ComposedFace[] = [];
   for await (const face of faces) {
-    file.addPage(face);
+    page.push(face);
+    if (page.length < file.sheet.slots.length) continue;
+    file.addPage(page);
+    page = [];
     if (file.writer.pending >= chunkBytes) yield file.writer.take();
   }
+  if (page.length > 0) file.addPage(page);
   yield file.finish();
 }
 
-/** The back, a file of one page. */
+/** The back, a file of one page: one card, or a whole sheet for the other side of A4. */
 export function renderBack(typesetter: Typesetter, options: CardPdfOptions): Uint8Array {
   const file = new CardPdf(typesetter, options);
   file.useForm(file.draw(drawBack(typesetter)));
-  file.addPage(null);
+  file.addPage(file.sheet.slots.map(() => null));
   return file.finish();
 }
 
-const pageBox = `[0 0 ${pdfNumber(pagePoints.width)} ${pdfNumber(pagePoints.height)}]`;
+const cardBox = boxOf(pagePoints);
 /** Pages under one node of the page tree. */
 const pagesPerNode = 200;
 
 class CardPdf {
   readonly writer = new PdfWriter();
+  readonly sheet: CardSheet;
   readonly #typesetter: Typesetter;
   readonly #options: CardPdfOptions;
   readonly #drawer: PdfDrawer;
@@ -64,6 +73,7 @@ class CardPdf {
     this.#typesetter = typesetter;
     this.#options = options;
     this.#drawer = new PdfDrawer(typesetter.fonts);
+    this.sheet = cardSheet(options.layout ?? "cr80");
   }
 
   draw(drawing: Parameters<PdfDrawer["draw"]>[0]): string {
@@ -72,24 +82,29 @@ class CardPdf {
 
   /** What every page shows. */
   useForm(operators: string): void {
-    const entries = `/Type/XObject/Subtype/Form/BBox${pageBox}/Resources<</Font ${this.#fonts} 0 R>>`;
+    const entries = `/Type/XObject/Subtype/Form/BBox${cardBox}/Resources<</Font ${this.#fonts} 0 R>>`;
     this.writer.stream(this.#form, entries, operators);
   }
 
-  addPage(face: ComposedFace | null): void {
+  /** A page of at most as many cards as the sheet has slots; null draws only what every card shows. */
+  addPage(faces: readonly (ComposedFace | null)[]): void {
     const page = this.#beginPage();
     const content = this.writer.reserve();
-    let operators = "/S Do\n";
+    let operators = this.sheet.marks;
     let images = "";
-    if (face !== null) {
-      const image = this.#writeQr(face.qr);
-      images = `/Q ${image} 0 R`;
-      operators += `${this.#drawer.drawTexts(face.texts, this.#note)}${qrOperators(face.qr)}`;
+    for (const [index, face] of faces.entries()) {
+      const slot = this.sheet.slots[index] ?? { x: 0, y: 0 };
+      operators += `q 1 0 0 1 ${pdfNumber(slot.x)} ${pdfNumber(slot.y)} cm\n/S Do\n`;
+      if (face !== null) {
+        images += `/Q${index} ${this.#writeQr(face.qr)} 0 R`;
+        operators += this.#drawer.drawTexts(face.texts, this.#note) + qrOperators(face.qr, index);
+      }
+      operators += "Q\n";
     }
     this.writer.stream(content, "", operators);
     this.writer.object(
       page,
-      `<</Type/Page/Parent ${this.#node} 0 R/TrimBox${pageBox}/Contents ${content} 0 R` +
+      `<</Type/Page/Parent ${this.#node} 0 R/TrimBox${boxOf(this.sheet)}/Contents ${content} 0 R` +
         `/Resources<</Font ${this.#fonts} 0 R/XObject<</S ${this.#form} 0 R${images}>>>>>>`,
     );
   }
@@ -101,7 +116,10 @@ class CardPdf {
     const count = this.#nodes.reduce((sum, node) => sum + node.count, 0);
     const kids = this.#nodes.map((node) => `${node.number} 0 R`).join(" ");
     writeFonts(writer, this.#fonts, this.#typesetter.fonts, this.#usage);
-    writer.object(this.#pages, `<</Type/Pages/Count ${count}/MediaBox${pageBox}/Kids[${kids}]>>`);
+    writer.object(
+      this.#pages,
+      `<</Type/Pages/Count ${count}/MediaBox${boxOf(this.sheet)}/Kids[${kids}]>>`,
+    );
     // Printed at its real size: a card shrunk to fit has modules that miss the printer's dots.
     writer.object(
       this.#catalog,
@@ -148,10 +166,14 @@ const pointsPerDot = 72 / dotsPerInch;
  */
 const insetDots = 0.02;
 
-function qrOperators({ matrix, leftDots, topDots, moduleDots }: QrPlace): string {
+function qrOperators({ matrix, leftDots, topDots, moduleDots }: QrPlace, index: number): string {
   const sideDots = matrix.size * moduleDots;
   const side = pdfNumber((sideDots - 2 * insetDots) * pointsPerDot);
   const left = pdfNumber((leftDots + insetDots) * pointsPerDot);
   const bottom = pdfNumber(pagePoints.height - (topDots + sideDots - insetDots) * pointsPerDot);
-  return `q 0 0 0 1 k ${side} 0 0 ${side} ${left} ${bottom} cm /Q Do Q\n`;
+  return `q 0 0 0 1 k ${side} 0 0 ${side} ${left} ${bottom} cm /Q${index} Do Q\n`;
+}
+
+function boxOf(size: { readonly width: number; readonly height: number }): string {
+  return `[0 0 ${pdfNumber(size.width)} ${pdfNumber(size.height)}]`;
 }
