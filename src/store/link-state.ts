@@ -208,3 +208,10 @@ export async function countPersons(reader: Reader): Promise<{ total: number; rev
   );
   return row ?? { total: 0, review: 0 };
 }
+
+/** Which person each named record belongs to; `id` is `facility/value`. */
+export function listPartition(reader: Reader): Promise<{ id: string; person: string }[]> {
+  return reader.rows<{ id: string; person: string }>(`
+    select p.facility_id || '/' || p.id_value as id, m.person_id as person
+    from person_member m join patient_record p using (record_id) where m.until_run is null`);
+}

@@ -1,5 +1,5 @@
 /** One real PostgreSQL for a test run: the embedded one, its database `hims` migrated once as the template of all others. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -14,6 +14,8 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = mkdtempSync(join(tmpdir(), "hims-test-"));
+  // As root the server runs as another user, who must be able to pass through.
+  chmodSync(root, 0o711);
   const stateRoot = join(root, ".hims");
   const server = await ensureEmbeddedPostgres({ stateRoot, ballastBytes: 1 << 20 });
   await migrateStore({ stateRoot, databaseUrl: null });
