@@ -6,7 +6,7 @@
 import { sign } from "node:crypto";
 import type { IsoDate } from "../platform/ids.ts";
 import { encodeBase41 } from "./base41.ts";
-import type { CardClaims, CardToken } from "./card.ts";
+import { type CardClaims, type CardToken, cutCardName } from "./card.ts";
 import type { CardSigningKey } from "./card-keys.ts";
 import { CborTag, type CborValue, encodeCbor } from "./cbor.ts";
 
@@ -39,6 +39,9 @@ const noBytes = new Uint8Array();
 
 /** Signs the claims. Ed25519 is deterministic, so that the same claims and key give the same token. */
 export function signCardToken(claims: CardClaims, key: CardSigningKey): CardToken {
+  if (claims.name !== cutCardName(claims.name).name || claims.name === "") {
+    throw new RangeError("a token's name is not empty and comes from cutCardName");
+  }
   const protectedHeader = encodeCbor(
     new Map<number | string, CborValue>([
       [coseHeader.alg, coseEdDsa],

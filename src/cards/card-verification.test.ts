@@ -112,6 +112,14 @@ describe("a card token", () => {
     expect(signCardToken(claims, key)).toBe(signCardToken({ ...claims }, key));
   });
 
+  test("a name that a verifier would refuse is not signed", () => {
+    const [claims] = fc.sample(anyClaims, { seed: 3, numRuns: 1 });
+    if (claims === undefined) throw new Error("no sample");
+    for (const name of ["", "x".repeat(29), "Asha\nDevi"]) {
+      expect(() => signCardToken({ ...claims, name }, key)).toThrow(RangeError);
+    }
+  });
+
   test("every single flipped bit of four tokens is refused, and nothing of it is told", () => {
     let accepted = 0;
     for (const claims of fc.sample(anyClaims, { seed: 4, numRuns: 4 })) {

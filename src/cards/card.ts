@@ -62,7 +62,10 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Cuts a name to the token's cap: at a word, or inside a first word that is too long, never inside a character. */
 export function cutCardName(fullName: string): CutName {
-  const name = fullName.normalize("NFC").replace(/\s+/gu, " ").trim();
+  const name = fullName
+    .normalize("NFC")
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
   if (utf8.encode(name).length <= cardNameBytes) return { name, cut: false };
   const words = name.split(" ");
   while (words.length > 1) {
