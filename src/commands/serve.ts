@@ -1,0 +1,39 @@
+import { integer, string } from "@oclif/core/flags";
+import type { ServedAddress } from "../api/listening.ts";
+import { HimsCommand } from "./base-command.ts";
+
+export default class Serve extends HimsCommand<ServedAddress> {
+  static override summary = "Serve the FHIR API, /metrics and the card page until interrupted.";
+  static override description =
+    "Open without a key: /healthz, /metrics (this machine), /openapi.json, /fhir/metadata, /.well-known/*, /C. All else needs a key of `hims key create`.";
+  static override examples = ["<%= config.bin %> <%= command.id %> --port 0 --json"];
+  static override flags = {
+    host: string({ description: "Address to listen on. Default: hims.yaml, else 127.0.0.1." }),
+    port: integer({
+      description: "Port; 0 picks a free one. Default: hims.yaml, else 8080.",
+      min: 0,
+      max: 65_535,
+    }),
+  };
+
+  async run(): Promise<ServedAddress> {
+    const { flags } = await this.parse(Serve);
+    const config = await this.settings();
+    const { serveUntil } = await import("../api/listening.ts");
+    return await serveUntil(
+      {
+        store: await this.storeLocation(),
+        host: flags.host ?? config.serve.host,
+        port: flags.port ?? config.serve.port,
+        version: this.config.version,
+        logger: await this.logger(),
+      },
+      this.signal,
+      async (address) => await this.announce(address),
+    );
+  }
+
+  protected render({ url }: ServedAddress): string {
+    return `serving ${url} (stop with Ctrl-C)`;
+  }
+}
