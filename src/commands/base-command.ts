@@ -3,15 +3,17 @@ import { Command } from "@oclif/core/command";
 import type { Config } from "@oclif/core/config";
 import { boolean, string } from "@oclif/core/flags";
 import type { Input, ParserOutput } from "@oclif/core/interfaces";
+import type { RunContext } from "../pipelines/run-context.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { HimsConfig } from "../platform/config.ts";
-import { HimsError } from "../platform/errors.ts";
+import { exitCodeOf, HimsError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createProgress, noProgress, type Progress } from "../platform/progress.ts";
 import type { Environment } from "../platform/secret-references.ts";
 import { findWorkspace, type Workspace } from "../platform/workspace.ts";
+import type { ReaderPool, StoreLocation } from "../store/database.ts";
 import { Interruption } from "./interruption.ts";
-import { printAnswer, printFailure, printLine } from "./outcome.ts";
+import { describeFailure, printAnswer, printFailure, printLine } from "./outcome.ts";
 import { splitMultiple, withEnvironment, withoutStdin } from "./parser-input.ts";
 import { toUsageError } from "./usage-error.ts";
 
@@ -37,6 +39,7 @@ export abstract class HimsCommand<Result> extends Command {
   readonly #interruption = new Interruption();
   readonly #warnings: string[] = [];
   #exitCode: number | null = null;
+  #failure: HimsError | null = null;
   #isAnnounced = false;
   #isJson: boolean;
   #isQuiet = false;
@@ -65,10 +68,11 @@ export abstract class HimsCommand<Result> extends Command {
     });
     try {
       await this.#layDotEnv();
-      const result = await this.#interruption.orOverdue(this.run());
+      const result = await this.#interruption.orOverdue(this.run(), this.graceMs);
       this.#progress?.finish();
       await this.#answer(result);
-      return this.#exitCode ?? this.#interruption.exitCode ?? 0;
+      const failed = this.#failure === null ? null : exitCodeOf(this.#failure);
+      return this.#exitCode ?? this.#interruption.exitCode ?? failed ?? 0;
     } catch (error) {
       this.#progress?.finish();
       return await this.#fail(error);
@@ -85,6 +89,16 @@ export abstract class HimsCommand<Result> extends Command {
   /** Exit with this code though the command succeeded: the answer is no (`card verify`), or some parts failed. */
   protected exitWith(code: number): void {
     this.#exitCode = code;
+  }
+
+  /** The command failed, and its result is still worth having: both are told, and the exit code is the failure's. */
+  protected failWith(error: HimsError): void {
+    this.#failure = error;
+  }
+
+  /** How long the command may take to end in order when it is interrupted, in milliseconds. */
+  protected get graceMs(): number {
+    return 10_000;
   }
 
   /** Something the operator should know though all went well. No patient's data. */
@@ -135,6 +149,32 @@ export abstract class HimsCommand<Result> extends Command {
     return loadConfig(this.workspace(), await this.environment());
   }
 
+  /** Where the workspace's store is. */
+  protected async storeLocation(): Promise<StoreLocation> {
+    const { database } = await this.settings();
+    return { stateRoot: this.workspace().stateRoot, databaseUrl: database.url };
+  }
+
+  /** The store, to read from. Dispose of it. */
+  protected async openReader(): Promise<ReaderPool> {
+    const { ReaderPool } = await import("../store/database.ts");
+    return ReaderPool.open(await this.storeLocation(), 1);
+  }
+
+  /** What pipelines are given. Dispose of it. */
+  protected async openRunContext(): Promise<RunContext & AsyncDisposable> {
+    const { openContext } = await import("../pipelines/run-context.ts");
+    return openContext({
+      workspace: this.workspace(),
+      config: await this.settings(),
+      environment: await this.environment(),
+      clock: systemClock,
+      signal: this.signal,
+      progress: this.progress,
+      logger: await this.logger(),
+    });
+  }
+
   protected async logger(): Promise<Logger> {
     const { createLogger } = await import("../platform/logger.ts");
     return createLogger(process.env["HIMS_LOG_LEVEL"] || null);
@@ -183,14 +223,20 @@ export abstract class HimsCommand<Result> extends Command {
     this.#isAnnounced = true;
     if (this.#isJson) {
       const command = (this.id ?? "").replaceAll(":", " ");
-      const warnings = this.#warnings;
-      await printAnswer({ ok: true, command, version: 1, data: result, warnings });
+      const envelope = { command, version: 1, data: result, warnings: this.#warnings };
+      const failure = this.#failure;
+      await printAnswer(
+        failure === null
+          ? { ok: true, ...envelope }
+          : { ok: false, error: describeFailure(failure), ...envelope },
+      );
       return;
     }
     if (!this.#isQuiet)
       for (const text of this.#warnings) process.stderr.write(`warning: ${text}\n`);
     const text = this.render(result);
     if (text !== "") await printLine(text);
+    if (this.#failure !== null) await printFailure(this.#failure, false);
   }
 
   async #fail(error: unknown): Promise<number> {

@@ -11,10 +11,10 @@ export default class Doctor extends HimsCommand<DoctorReport> {
 
   async run(): Promise<DoctorReport> {
     const { flags } = await this.parse(Doctor);
-    const { examine, localChecks } = await import("../pipelines/doctor.ts");
+    const { allChecks, examine } = await import("../pipelines/doctor.ts");
     const workspace = this.workspaceOrNull();
     const environment = workspace === null ? process.env : await this.environment();
-    const report = await examine(localChecks, { workspace, environment, fix: flags.fix });
+    const report = await examine(allChecks, { workspace, environment, fix: flags.fix });
     if (report.checks.some((check) => !check.ok)) this.exitWith(7);
     return report;
   }

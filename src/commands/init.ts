@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { string as stringArg } from "@oclif/core/args";
 import { string } from "@oclif/core/flags";
+import { HimsError } from "../platform/errors.ts";
+import type { Workspace } from "../platform/workspace.ts";
 import { HimsCommand } from "./base-command.ts";
 
 /** Absolute paths of what now exists. */
@@ -9,12 +11,14 @@ interface InitResult {
   readonly config: string;
   readonly pipelines: string;
   readonly keys: string;
+  /** Names of the migrations that were applied; the embedded database is made by the first command that needs it. */
+  readonly migrated: readonly string[];
 }
 
 export default class Init extends HimsCommand<InitResult> {
   static override summary = "Make a workspace: hims.yaml, pipelines/, keys.";
   static override description =
-    "Writes nothing outside DIR, and refuses a folder that is a workspace already.";
+    "Refuses a folder that is a workspace already. Where DATABASE_URL is set, that database is migrated; else nothing outside DIR is written.";
   static override examples = [
     "<%= config.bin %> init delhi",
     "<%= config.bin %> init /srv/hims --group hims",
@@ -31,11 +35,33 @@ export default class Init extends HimsCommand<InitResult> {
     const { createWorkspace } = await import("../platform/workspace-creation.ts");
     const workspace = createWorkspace(resolve(args.dir), flags.group ?? null);
     return {
+      migrated: await this.#migrate(workspace),
       workspace: workspace.root,
       config: workspace.configPath,
       pipelines: workspace.pipelinesFolder,
       keys: workspace.keysFolder,
     };
+  }
+
+  async #migrate(workspace: Workspace): Promise<readonly string[]> {
+    const { loadConfig, readEnvironment } = await import("../platform/config.ts");
+    const { database } = loadConfig(workspace, readEnvironment(workspace, process.env));
+    if (database.url === null) return [];
+    const { migrateStore } = await import("../store/database.ts");
+    try {
+      return await migrateStore({ stateRoot: workspace.stateRoot, databaseUrl: database.url });
+    } catch (error) {
+      if (!(error instanceof HimsError)) throw error;
+      const { code, kind, message, at } = error;
+      const hint = `The workspace is made; go on there with \`hims db migrate\`. ${error.hint}`;
+      throw new HimsError(code, {
+        kind,
+        message,
+        hint,
+        cause: error,
+        ...(at === null ? {} : { at }),
+      });
+    }
   }
 
   protected render({ workspace }: InitResult): string {

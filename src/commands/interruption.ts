@@ -3,9 +3,6 @@ import { HimsError } from "../platform/errors.ts";
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** How long a command may take to roll back. A command that never looks at its signal must still end. */
-const graceMs = 10_000;
-
 /**
  * One Ctrl-C may arrive twice, from the terminal and passed on by a parent (npm run, bin/hims.js under an old Node):
  * a second one this soon is not a person's.
@@ -38,8 +35,11 @@ export class Interruption {
     process.off("SIGTERM", this.#onTerminate);
   }
 
-  /** The work's own end, or a rejection when it is still not over some time after it was asked to end. */
-  async orOverdue<T>(work: Promise<T>): Promise<T> {
+  /**
+   * The work's own end, or a rejection when it is still not over some time after it was asked to end.
+   * @param graceMs how long it may take to roll back: a command that never looks at its signal must still end
+   */
+  async orOverdue<T>(work: Promise<T>, graceMs: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const overdue = new Promise<never>((_, reject) => {
       const onAbort = () => {

@@ -26,13 +26,14 @@ export async function printAnswer(answer: object): Promise<void> {
 /** Tells of a failure; as JSON only where there was no answer before. @returns the exit code */
 export async function printFailure(error: unknown, asJson: boolean): Promise<number> {
   const failure = toHimsError(error);
-  if (asJson && !isAnswered) await printAnswer({ ok: false, error: describe(failure) });
+  if (asJson && !isAnswered) await printAnswer({ ok: false, error: describeFailure(failure) });
   else process.stderr.write(failureText(failure));
   if (process.env["HIMS_DEBUG"] === "1") process.stderr.write(`${stackOf(error)}\n`);
   return exitCodeOf(failure);
 }
 
-function describe(error: HimsError): Readonly<Record<string, unknown>> {
+/** `error` of the envelope. */
+export function describeFailure(error: HimsError): Readonly<Record<string, unknown>> {
   return { code: error.code, message: error.message, hint: error.hint, at: error.at };
 }
 

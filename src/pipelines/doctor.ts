@@ -6,6 +6,9 @@ import { HimsError } from "../platform/errors.ts";
 import type { Environment } from "../platform/secret-references.ts";
 import type { Workspace } from "../platform/workspace.ts";
 import { firstKeys } from "../platform/workspace-creation.ts";
+import type { StoreLocation } from "../store/database.ts";
+import { embeddedBallast, readStoreContent, type StoreContent } from "../store/store-status.ts";
+import { readStoreKey } from "./run-context.ts";
 
 export interface CheckAnswer {
   readonly ok: boolean;
@@ -33,13 +36,18 @@ export interface Check {
   readonly answer: (examination: Examination) => CheckAnswer | null | Promise<CheckAnswer | null>;
 }
 
-/** Checks that need no database. Those of the store are added by the command. */
-export const localChecks: readonly Check[] = [
+/** All checks; the store's start nothing: an embedded database that sleeps is in order. */
+export const allChecks: readonly Check[] = [
   { name: "node", answer: checkNode },
   { name: "workspace", answer: checkWorkspace },
   { name: "config", answer: checkConfig },
   { name: "keys", answer: checkKeys },
   { name: "disk", answer: checkDisk },
+  { name: "ballast", answer: checkBallast },
+  { name: "database", answer: checkDatabase },
+  { name: "migrations", answer: onContent(checkMigrations) },
+  { name: "roles", answer: onContent(checkRoles) },
+  { name: "store key", answer: onContent(checkStoreKey) },
 ];
 
 export async function examine(
@@ -127,4 +135,74 @@ function checkDisk({ workspace }: Examination): CheckAnswer | null {
   return freeBytes >= leastFreeBytes
     ? yes(detail)
     : no(detail, "Free at least 1 GB: the database stops on a full disk.");
+}
+
+function locationOf({ workspace, environment }: Examination): StoreLocation | null {
+  if (workspace === null) return null;
+  const { database } = loadConfig(workspace, environment);
+  return { stateRoot: workspace.stateRoot, databaseUrl: database.url };
+}
+
+function checkBallast(examination: Examination): CheckAnswer | null {
+  const location = locationOf(examination);
+  const hasBallast = location === null ? null : embeddedBallast(location);
+  if (hasBallast === null) return null;
+  return hasBallast
+    ? yes("room for recovery is kept")
+    : no(
+        "the file that keeps room for recovery is missing",
+        "Free disk space; the next command that opens the database lays it again.",
+      );
+}
+
+async function checkDatabase(examination: Examination): Promise<CheckAnswer | null> {
+  const location = locationOf(examination);
+  if (location === null) return null;
+  const content = await readStoreContent(location);
+  if (content !== null) return yes(`PostgreSQL ${content.version}`);
+  return yes("embedded, not running; the next command starts it");
+}
+
+/** A check of what is in the database. Where that cannot be asked, the database's own check has said why. */
+function onContent(
+  answer: (content: StoreContent, examination: Examination) => CheckAnswer,
+): Check["answer"] {
+  return async (examination) => {
+    const location = locationOf(examination);
+    const content = location === null ? null : await contentOrNull(location);
+    return content === null ? null : answer(content, examination);
+  };
+}
+
+async function contentOrNull(location: StoreLocation): Promise<StoreContent | null> {
+  try {
+    return await readStoreContent(location);
+  } catch (error) {
+    if (error instanceof HimsError) return null;
+    throw error;
+  }
+}
+
+function checkMigrations({ migrations }: StoreContent): CheckAnswer {
+  const { applied, pending } = migrations;
+  if (pending.length === 0) return yes(`${applied} applied, none pending`);
+  return no(`pending: ${pending.join(", ")}`, "Run `hims db migrate`.");
+}
+
+function checkRoles({ missingRoles }: StoreContent): CheckAnswer {
+  if (missingRoles.length === 0) return yes("writer and reader");
+  return no(
+    `missing: ${missingRoles.join(", ")}`,
+    "Run `hims db migrate` as a user that may create roles, or ask the database's administrator for them.",
+  );
+}
+
+function checkStoreKey({ storeKeyId }: StoreContent, { workspace }: Examination): CheckAnswer {
+  if (storeKeyId === null) return yes("the store is not bound to a key yet");
+  const isSame = workspace !== null && readStoreKey(workspace).id === storeKeyId;
+  if (isSame) return yes("the key the store was written with");
+  return no(
+    "not the key the store was written with",
+    "Restore the right .hims/keys/store.key from your backup.",
+  );
 }

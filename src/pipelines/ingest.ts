@@ -25,6 +25,8 @@ export interface IngestOptions {
   readonly maxQuarantine: number | null;
   /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
   readonly slot: string | null;
+  /** Once aborted, no further file is begun; the one under way is finished. Null: only the context's signal, which rolls it back. */
+  readonly stop: AbortSignal | null;
 }
 
 /** One entry of `runs` in `hims run --json`. */
@@ -199,6 +201,7 @@ async function ingestOne(
 ): Promise<void> {
   context.signal.throwIfAborted();
   const { pipeline, facility, options, tally } = work;
+  if (options.stop?.aborted === true) throw stopped();
   const sha256 = await contentHash(file, context.signal);
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
@@ -303,6 +306,14 @@ function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
   const code = codeOf(thrown);
   if (/^E(?:NOENT|ACCES|PERM|ISDIR|IO|MFILE)$/.test(code)) return unreadable(thrown, code);
   return isConnectionLoss(thrown) ? unreachable(thrown) : null;
+}
+
+function stopped(): HimsError {
+  return new HimsError("HIMS_INTERRUPTED", {
+    kind: "usage",
+    message: "interrupted after a whole file",
+    hint: "Run the same command again: files committed before are not read twice.",
+  });
 }
 
 function unreadable(error: unknown, code: string): HimsError {

@@ -1,19 +1,24 @@
 /** The schema of `pipelines/*.yaml`: one file per feed of a hospital. Paths in it are relative to the file itself. */
+import { Cron } from "croner";
 import { z } from "zod";
 import { eventMapSchema, fieldMapSchema } from "../records/field-map.ts";
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and hyphens");
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and hyphens")
+  // The ledger's names of our own runs.
+  .refine((text) => text !== "link" && text !== "cards", "this name is taken by HIMS itself");
 const facilityId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "use letters, digits, `.`, `_` and `-`");
+
+const timeZone = z.string().refine(isTimeZone, "not a time zone such as Asia/Kolkata");
 
 export const ownerships = ["delhi_govt", "central", "civic", "private"] as const;
 export const facilityKinds = ["hospital", "polyclinic", "dispensary", "mohalla_clinic"] as const;
 
 /** A facility written into its pipeline file is registered by the first run, if it is not there yet. */
-const facility = z.strictObject({
+export const facilitySchema = z.strictObject({
   id: facilityId,
   name: z.string().min(1),
   ownership: z.enum(ownerships).nullable().default(null),
@@ -22,7 +27,7 @@ const facility = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe("Assigning authorities this facility owns (HL7 PID-3.4, MSH-4)."),
-  timeZone: z.string().default("Asia/Kolkata"),
+  timeZone: timeZone.default("Asia/Kolkata"),
 });
 
 const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
@@ -50,16 +55,18 @@ const percent = z
   .union([z.number().min(0).max(100), z.string().regex(/^\d{1,3}(\.\d+)?%$/)])
   .transform((value) => Number.parseFloat(String(value)));
 
+const cron = z
+  .string()
+  .refine(isCron, "not a cron expression of five fields, such as `30 1 * * *`")
+  .describe("Minute, hour, day of month, month, day of week.");
+
 const common = {
   version: z.literal(1),
   name,
   description: z.string().optional(),
-  facility: z.union([facilityId, facility]),
+  facility: z.union([facilityId, facilitySchema]),
   schedule: z
-    .union([
-      z.string().min(1),
-      z.strictObject({ cron: z.string().min(1), timeZone: z.string().default("Asia/Kolkata") }),
-    ])
+    .union([cron, z.strictObject({ cron, timeZone: timeZone.default("Asia/Kolkata") })])
     .transform((value) =>
       typeof value === "string" ? { cron: value, timeZone: "Asia/Kolkata" } : value,
     )
@@ -97,3 +104,21 @@ export type PipelineFile = (CsvPipeline | Hl7Pipeline) & {
   readonly path: string;
   readonly folder: string;
 };
+
+function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false;
+  try {
+    return new Cron(text, { paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

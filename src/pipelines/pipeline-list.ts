@@ -38,7 +38,8 @@ export function pipelineFiles(workspace: Workspace): readonly string[] {
     .map((name) => join(workspace.pipelinesFolder, name));
 }
 
-function findPipelineFile(nameOrPath: string, workspace: Workspace): string {
+/** Path of a pipeline file, by name or by path. @throws HimsError HIMS_PIPELINE_UNKNOWN */
+export function findPipelineFile(nameOrPath: string, workspace: Workspace): string {
   if (/\.ya?ml$/.test(nameOrPath)) {
     const path = resolve(nameOrPath);
     if (existsSync(path)) return path;

@@ -55,7 +55,8 @@ export async function openContext(setting: RunSetting): Promise<RunContext & Asy
   };
 }
 
-function readStoreKey(workspace: Workspace): StoreKey {
+/** @throws HimsError HIMS_STORE_KEY */
+export function readStoreKey(workspace: Workspace): StoreKey {
   const path = join(workspace.keysFolder, "store.key");
   try {
     return storeKeyOf(readFileSync(path, "utf8"));

@@ -43,6 +43,19 @@ export async function addFacility(
   return added.length === 1;
 }
 
+/** Pauses a facility, or lets it go on. Answers whether there is such a facility. */
+export async function setFacilityState(
+  tx: Transaction,
+  id: string,
+  state: Facility["state"],
+): Promise<boolean> {
+  const changed = await tx.rows(
+    "update facility set state = $2 where facility_id = $1 returning facility_id",
+    [id, state],
+  );
+  return changed.length === 1;
+}
+
 /** An authority has one owner: two facilities that claim one number range would merge each other's patients. */
 async function addAuthorities(
   tx: Transaction,

@@ -141,3 +141,33 @@ export async function listQuarantine(
   );
   return { total: count?.total ?? 0, items };
 }
+
+export interface QuarantineDetail {
+  readonly id: string;
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly file: string;
+  readonly line: number;
+  /** Where the record's bytes stand in the file. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly state: "open" | "closed" | "superseded";
+  /** The run that closed or superseded it. */
+  readonly endedRun: RunId | null;
+  readonly problems: readonly Problem[];
+}
+
+/** One item, open or not, with all its problems. Never a value. */
+export async function findQuarantined(
+  reader: Reader,
+  id: string,
+): Promise<QuarantineDetail | null> {
+  if (!/^\d{1,18}$/.test(id)) return null;
+  const [item] = await reader.rows<QuarantineDetail>(
+    `select quarantine_id::text as id, run_id as run, pipeline, file_name as file, line::float8, byte_offset::float8 as "byteOffset",
+       byte_length::float8 as "byteLength", state, ended_run as "endedRun", problems
+     from quarantine where quarantine_id = $1::bigint`,
+    [id],
+  );
+  return item ?? null;
+}

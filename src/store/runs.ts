@@ -1,7 +1,7 @@
 /** The run ledger: who runs what, with which counts, and that only one does. */
 import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
-import type { Database, Reader, Transaction } from "./database.ts";
+import type { Database, Reader, Transaction, Writer } from "./database.ts";
 
 export type RunStatus =
   | "running"
@@ -49,7 +49,7 @@ export interface RunStart {
 
 /**
  * Takes the pipeline's lock for the life of this connection and opens a run.
- * @throws HimsError HIMS_RUN_LOCKED (exit 5) naming the holder
+ * @throws HimsError HIMS_RUN_LOCKED (exit 5) naming the holder; HIMS_SLOT_DONE when this slot has been run to its end
  */
 export async function openRun(database: Database, start: RunStart): Promise<OpenRun> {
   const { writer } = database;
@@ -63,6 +63,7 @@ export async function openRun(database: Database, start: RunStart): Promise<Open
     "update pipeline_run set status = 'failed', ended_at = $2, detail = detail || '{\"died\": true}' where pipeline = $1 and status = 'running'",
     [start.pipeline, start.startedAt],
   );
+  await refuseDoneSlot(writer, start);
   const [row] = await writer.rows<{ fencing_token: bigint }>(
     `insert into pipeline_run (pipeline, slot, run_id, kind, facility_id, status, fencing_token, worker, started_at)
      values ($1, $2, $3, $4, $5, 'running', nextval('fencing_token_seq'), $6, $7)
@@ -82,6 +83,21 @@ export async function openRun(database: Database, start: RunStart): Promise<Open
   );
   if (row === undefined) throw new Error("a run was not opened");
   return { runId: start.runId, pipeline: start.pipeline, fencingToken: row.fencing_token };
+}
+
+/** Of many schedulers one runs a due slot; another try is made only of a run that failed or was interrupted. */
+async function refuseDoneSlot(writer: Writer, { pipeline, slot }: RunStart): Promise<void> {
+  const done = await writer.rows(
+    `select 1 from pipeline_run where pipeline = $1 and slot = $2 and status in ('succeeded', 'unchanged', 'stale', 'gated')`,
+    [pipeline, slot],
+  );
+  if (done.length === 0) return;
+  await writer.rows("select pg_advisory_unlock(7211, hashtext($1))", [pipeline]);
+  throw new HimsError("HIMS_SLOT_DONE", {
+    kind: "locked",
+    message: `${pipeline} has been run for ${slot} already`,
+    hint: "Nothing to do: another scheduler was first.",
+  });
 }
 
 async function lockedError(reader: Reader, pipeline: string): Promise<HimsError> {

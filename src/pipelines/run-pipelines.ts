@@ -1,0 +1,158 @@
+/** Several pipelines one after the other, then the people: what `hims run` does. A failure of one is not the failure of all. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ErrorPlace, HimsError } from "../platform/errors.ts";
+import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
+import { type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
+import { type LinkResult, linkPersons } from "./link.ts";
+import type { PipelineFile } from "./pipeline-file.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** A pipeline that was asked for: its file as read, or why it cannot be. */
+export type Requested =
+  | { readonly name: string; readonly file: PipelineFile }
+  | { readonly name: string; readonly error: HimsError };
+
+/** An error as `--json` tells it. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly at: ErrorPlace | null;
+}
+
+/** One entry of `runs`; `id` and `facility` are null when it failed before a run was opened. */
+export type RunEntry = Omit<IngestResult, "error" | "id" | "facility"> & {
+  readonly id: string | null;
+  readonly facility: string | null;
+  readonly error?: ErrorReport;
+};
+
+/** `data` of `hims run`. `link` and `persons` are null when people were not linked: a dry run, or nothing was read. */
+export interface RunReport {
+  readonly runs: readonly RunEntry[];
+  readonly link: { readonly seconds: number } | null;
+  readonly persons: LinkResult["persons"] | null;
+}
+
+export interface RunOutcome {
+  readonly report: RunReport;
+  /** Of pipelines, in their order. */
+  readonly failures: readonly HimsError[];
+  /** Why people were not linked though something was read. */
+  readonly linkFailure: HimsError | null;
+}
+
+const lockPollMs = 250;
+/** How long to wait for a link run of somebody else, in milliseconds. */
+const lockPatienceMs = 600_000;
+
+/** Runs each pipeline, then links people, unless nothing was committed or tried out only. */
+export async function runPipelines(
+  requested: readonly Requested[],
+  options: IngestOptions,
+  context: RunContext,
+): Promise<RunOutcome> {
+  const runs: RunEntry[] = [];
+  const failures: HimsError[] = [];
+  for (const pipeline of requested) {
+    const { entry, error } = await runOne(pipeline, options, context);
+    runs.push(entry);
+    if (error !== null) failures.push(error);
+  }
+  const isLinkable =
+    !options.dryRun && !context.signal.aborted && failures.length < requested.length;
+  const linked = isLinkable ? await linkWhenFree(context) : null;
+  const isLinked = linked !== null && !(linked instanceof HimsError);
+  return {
+    report: {
+      runs,
+      link: isLinked ? { seconds: linked.seconds } : null,
+      persons: isLinked ? linked.persons : null,
+    },
+    failures,
+    linkFailure: linked instanceof HimsError ? linked : null,
+  };
+}
+
+interface Ran {
+  readonly entry: RunEntry;
+  readonly error: HimsError | null;
+}
+
+async function runOne(
+  requested: Requested,
+  options: IngestOptions,
+  context: RunContext,
+): Promise<Ran> {
+  if ("error" in requested) return failed(requested.name, requested.error);
+  if (context.signal.aborted) return failed(requested.name, notBegun());
+  try {
+    const { error, ...result } = await ingest(requested.file, options, context);
+    return { entry: error === null ? result : { ...result, error: reportOf(error) }, error };
+  } catch (thrown) {
+    return failed(requested.name, asFailure(thrown, requested.name, context));
+  }
+}
+
+/** One link run works at a time; whoever holds it may have begun before our files were committed, so we come after. */
+async function linkWhenFree(context: RunContext): Promise<LinkResult | HimsError> {
+  const deadline = performance.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      return await linkPersons(context);
+    } catch (thrown) {
+      if (context.signal.aborted) return notBegun();
+      const error = asFailure(thrown, "link", context);
+      if (error.kind !== "locked" || performance.now() > deadline) return error;
+      await sleep(lockPollMs);
+    }
+  }
+}
+
+/** What a pipeline may fail with, in our words. A bug in one does not keep the others from running. */
+export function asFailure(thrown: unknown, pipeline: string, context: RunContext): HimsError {
+  if (thrown instanceof HimsError) return thrown;
+  if (isConnectionLoss(thrown)) return unreachable(thrown);
+  const code = codeOf(thrown);
+  context.logger.error({ pipeline, code }, "run failed unexpectedly");
+  return new HimsError("HIMS_BUG", {
+    kind: "bug",
+    message: `unexpected error (${code})`,
+    hint: "This is a bug in HIMS. Run the command again with HIMS_DEBUG=1 and report where it happened.",
+    cause: thrown,
+  });
+}
+
+function notBegun(): HimsError {
+  return new HimsError("HIMS_INTERRUPTED", {
+    kind: "usage",
+    message: "interrupted before it began",
+    hint: "Run the same command again: files committed before are not read twice.",
+  });
+}
+
+function failed(pipeline: string, error: HimsError): Ran {
+  const entry: RunEntry = {
+    id: null,
+    pipeline,
+    facility: null,
+    status: error.code === "HIMS_INTERRUPTED" ? "cancelled" : "failed",
+    read: 0,
+    loaded: 0,
+    unchanged: 0,
+    quarantined: 0,
+    layoutLines: 0,
+    landedOnly: 0,
+    landedOnlyTypes: {},
+    warnings: {},
+    files: 0,
+    seconds: 0,
+    rowsPerSecond: 0,
+    error: reportOf(error),
+  };
+  return { entry, error };
+}
+
+function reportOf({ code, message, hint, at }: HimsError): ErrorReport {
+  return { code, message, hint, at };
+}
