@@ -333,6 +333,8 @@ create table card (
   state text not null check (state in ('active', 'superseded', 'suspended', 'lost', 'revoked')),
   kid smallint not null references card_key,
   token text not null,
+  -- What is printed besides the token: a reprint shows what the first print showed.
+  face jsonb not null,
   issued_on date not null,
   batch_id text collate "C" not null,
   seq int not null,

@@ -5,6 +5,9 @@ import { type Evaluation, evaluatePartition } from "../matching/evaluation.ts";
 import type { Reader } from "../store/database.ts";
 import { listPartition } from "../store/link-state.ts";
 
+/** `data` of `hims match evaluate --json`. */
+export type EvaluationReport = Evaluation;
+
 /** The store's persons against `truth.csv` (`id,cluster`; id is `facility/mrn`). */
 export async function evaluateStore(reader: Reader, truthPath: string): Promise<Evaluation> {
   const truth = await readClusters(truthPath);

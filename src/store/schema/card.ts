@@ -43,6 +43,7 @@ export const card = pgTable("card", {
     .notNull()
     .references(() => cardKey.kid),
   token: text("token").notNull(),
+  face: jsonb("face").notNull(),
   issuedOn: date("issued_on").notNull(),
   batchId: text("batch_id").notNull(),
   seq: integer("seq").notNull(),
