@@ -132,6 +132,11 @@ export abstract class HimsCommand<Result> extends Command {
     return this.#workspace;
   }
 
+  /** From here on the command works in this workspace, whatever was named or lies above. */
+  protected useWorkspace(root: string): void {
+    this.#workspace = findWorkspace(root, root);
+  }
+
   /** For commands that also work without one, or report its absence themselves. */
   protected workspaceOrNull(): Workspace | null {
     return tryFindWorkspace(this.#namedWorkspace);
