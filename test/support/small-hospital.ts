@@ -51,7 +51,7 @@ const event = (
     '${JSON.stringify(more.detail ?? {})}'${more.values === undefined ? "" : `, ${more.values}`})`;
 
 const golden = (person: string, field: string, value: string, from = 1) =>
-  `insert into golden_value values ('${person}', '${field}', '${value}', ${from}, 'most_recent')`;
+  `insert into golden_value (person_id, field, value, record_id, rule) values ('${person}', '${field}', '${value}', ${from}, 'most_recent')`;
 
 const statements: readonly string[] = [
   "insert into facility values ('lnjp', 'Lok Nayak', 'delhi_govt', 'hospital', 'active', 'Asia/Kolkata', now()), ('mcd_7', 'Ward 7', 'civic', 'dispensary', 'active', 'Asia/Kolkata', now())",
@@ -80,9 +80,9 @@ const statements: readonly string[] = [
   `insert into person values ('${sunitaOld}', 2, 'merged', '${sunita}', '${run}', '${run}')`,
   `insert into person values ('${ramesh}', 3, 'active', null, '${run}', '${run}')`,
   `insert into person values ('${retired}', 4, 'retired', null, '${run}', '${run}')`,
-  `insert into person_member values (1, '${sunita}', '${run}', null), (2, '${sunita}', '${run}', null), (3, '${ramesh}', '${run}', null),
+  `insert into person_member (record_id, person_id, since_run, until_run) values (1, '${sunita}', '${run}', null), (2, '${sunita}', '${run}', null), (3, '${ramesh}', '${run}', null),
      (2, '${sunitaOld}', 'r0', '${run}')`,
-  `insert into health_id values ('${healthIds.sunita}', '${sunita}', 'current', '${run}'), ('${healthIds.sunitaOld}', '${sunita}', 'alias', '${run}'),
+  `insert into health_id (health_id, person_id, state, run_id) values ('${healthIds.sunita}', '${sunita}', 'current', '${run}'), ('${healthIds.sunitaOld}', '${sunita}', 'alias', '${run}'),
      ('${healthIds.ramesh}', '${ramesh}', 'current', '${run}'), ('${healthIds.retired}', '${retired}', 'retired', '${run}')`,
   `insert into person_name_token values ('sunita', '${sunita}'), ('devi', '${sunita}'), ('d', '${sunita}'), ('ramesh', '${ramesh}'), ('kumar', '${ramesh}')`,
   golden(sunita, "name", "SUNITA DEVI"),
@@ -96,10 +96,10 @@ const statements: readonly string[] = [
   golden(ramesh, "name", "Ramesh Kumar", 3),
   golden(ramesh, "birthDate", "1984-01-01", 3),
   golden(ramesh, "birthPrecision", "year", 3),
-  "insert into card_key values (1, '\\x" +
+  "insert into card_key (kid, public_key, not_before, not_after, status) values (1, '\\x" +
     "11".repeat(32) +
     "', '2026-01-01', '2027-12-31', 'published')",
-  `insert into card values (41, '${sunita}', '${healthIds.sunita}', 1, 'active', 1, 't', '2026-03-01', 'b1', 1, null, null)`,
+  `insert into card (serial, person_id, health_id, issue, state, kid, token, issued_on, batch_id, seq, file, page, face) values (41, '${sunita}', '${healthIds.sunita}', 1, 'active', 1, 't', '2026-03-01', 'b1', 1, null, null, '{}')`,
   event(1, "encounter", {
     columns: "at, at_precision, status, code, display",
     values: "'2026-03-01T10:00:00+05:30', 'second', 'finished', 'OPD', 'Outpatient'",
