@@ -9,13 +9,16 @@ const pauseMs = 1_000;
 export function sealEachSecond(reader: Reader, logger: Logger): () => Promise<void> {
   let sealing: Promise<void> = Promise.resolve();
   let isSealing = false;
+  let isFailing = false;
   const seal = async () => {
     isSealing = true;
     try {
       await sealAccessLog(reader);
+      isFailing = false;
     } catch (error) {
-      // The lines stay where they are and are sealed the next time.
-      logger.warn({ code: codeOf(error) }, "access log not sealed");
+      // The lines stay where they are and are sealed the next time; an outage is told once, not each second.
+      if (!isFailing) logger.warn({ code: codeOf(error) }, "access log not sealed");
+      isFailing = true;
     } finally {
       isSealing = false;
     }

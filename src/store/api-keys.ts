@@ -21,8 +21,6 @@ export interface CreatedApiKey {
   readonly scopes: readonly Scope[];
 }
 
-export const apiScopes: readonly string[] = scopes;
-
 /** Makes a key. @throws HimsError HIMS_USAGE for a scope that does not exist */
 export async function createApiKey(
   writer: Writer,
