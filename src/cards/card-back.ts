@@ -16,7 +16,7 @@ const columns: readonly Column[] = [
     paragraphs: [
       {
         heading: "To verify",
-        body: "Scan the QR code with a phone camera. The page that opens must show the same name and health ID as this card.",
+        body: "Any government hospital in Delhi can check this card: its QR code must verify and show the name and health ID printed here.",
       },
       {
         heading: "Not proof of identity",
@@ -30,7 +30,7 @@ const columns: readonly Column[] = [
     paragraphs: [
       {
         heading: "जाँच के लिए",
-        body: "फ़ोन के कैमरे से क्यूआर कोड स्कैन करें। खुलने वाले पेज पर वही नाम और स्वास्थ्य आईडी होनी चाहिए जो इस कार्ड पर है।",
+        body: "दिल्ली का कोई भी सरकारी अस्पताल इस कार्ड को जाँच सकता है। क्यूआर कोड से वही नाम और स्वास्थ्य आईडी दिखनी चाहिए जो यहाँ छपी है।",
       },
       {
         heading: "पहचान का प्रमाण नहीं",

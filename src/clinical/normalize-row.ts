@@ -1,4 +1,6 @@
 /** One CSV row -> what it says of its patient and of what was done: `SourceFacts` or problems. */
+
+import type { IsoDate } from "../platform/ids.ts";
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import type { EventMapField } from "../records/field-map.ts";
@@ -10,7 +12,7 @@ import {
   type RowContext,
   RowProblems,
 } from "../records/normalize-patient.ts";
-import { hash60 } from "../records/patient-record.ts";
+import { hash60, type PatientFacts } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
 import type { BoundMap } from "../records/row-reader.ts";
 import {
@@ -68,13 +70,12 @@ function eventMapsOf(map: BoundRowMap): readonly BoundMap[] {
   return [...own, ...map.events.map((event) => ({ ...map.fields, ...event }))];
 }
 
-function zoned<Facts extends { readonly seenAt?: string | null }>(
-  facts: Facts,
-  zone: string,
-): Facts {
-  return facts.seenAt === undefined || facts.seenAt === null
-    ? facts
-    : { ...facts, seenAt: withZone(facts.seenAt, zone) };
+function zoned(facts: PatientFacts, zone: string): PatientFacts {
+  const times = (["seenAt", "deceasedAt"] as const).flatMap((field) => {
+    const time = facts[field];
+    return time === undefined || time === null ? [] : [[field, withZone(time, zone)]];
+  });
+  return { ...facts, ...Object.fromEntries(times) };
 }
 
 /** A bare date counts from its first second. */
@@ -158,7 +159,7 @@ class EventRow {
   private build(kind: EventKind, mrn: string): ClinicalEvent {
     const time = this.time("at");
     const dueAt = this.time("dueAt")?.at ?? null;
-    const code = this.plain("code");
+    const code = this.identifier("code");
     const display = this.plain("display");
     const base = {
       eventKey:
@@ -168,7 +169,7 @@ class EventRow {
           kind,
           code ?? display ?? "",
           time?.at ?? dueAt ?? "",
-          this.plain("encounterId") ?? "",
+          this.identifier("encounterId") ?? "",
         ]),
       code,
       codeSystem:
@@ -179,7 +180,7 @@ class EventRow {
       time,
       endAt: this.time("endAt")?.at ?? null,
       status: this.plain("status"),
-      encounterId: this.plain("encounterId"),
+      encounterId: this.identifier("encounterId"),
       performer: this.plain("performer"),
       note: this.plain("note"),
     };
@@ -211,7 +212,7 @@ class EventRow {
         return {
           ...base,
           kind,
-          lot: this.plain("lot"),
+          lot: this.identifier("lot"),
           doseNumber: this.plain("doseNumber"),
           dose: this.plain("dose"),
           route: this.plain("route"),
@@ -230,7 +231,8 @@ class EventRow {
     const text = this.text(field);
     if (text === null) return null;
     const order = orderOfFormat(this.map[field]?.source.format) ?? this.context.dateOrder;
-    const read = parseDate(text, { order, today: this.context.fileDate });
+    const today = field === "dueAt" ? inTenYears(this.context.today) : this.context.today;
+    const read = parseDate(text, { order, today });
     if (!read.ok) {
       this.problem(
         field,
@@ -257,6 +259,11 @@ class EventRow {
     return squeezed === "" ? null : squeezed;
   }
 
+  /** Mapped identifiers stay as they are: one in ten of any 12-digit numbers looks like an Aadhaar number. */
+  private identifier(field: "code" | "encounterId" | "lot"): string | null {
+    return squeeze(this.text(field) ?? "") || null;
+  }
+
   private text(field: EventMapField): string | null {
     return this.map[field]?.read(this.cells) ?? null;
   }
@@ -273,6 +280,11 @@ class EventRow {
       bound?.source.bad === "ignore",
     );
   }
+}
+
+/** Follow-ups lie ahead: `01/02/27`, written in 2026, is not 1927. */
+function inTenYears(day: IsoDate): IsoDate {
+  return `${Number(day.slice(0, 4)) + 10}${day.slice(4)}` as IsoDate;
 }
 
 /** The key of a fact without a number of its own: the same fact again has the same key. */

@@ -105,6 +105,7 @@ class FileIngest {
       facility,
       fileName: file.name,
       fileDate: isoDay(this.job.known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
+      today: isoDay(this.context.clock.now(), facility.timeZone),
     });
     // The store takes one batch in while the next is read and normalized.
     let underWay: Promise<void> = Promise.resolve();

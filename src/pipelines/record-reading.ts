@@ -6,14 +6,15 @@ import type { RawBatch } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
 import { type Parsed, unparsed } from "../platform/parsed.ts";
+import { AadhaarNumberWatch, maskMessage } from "../records/hl7-mask.ts";
 import { AadhaarWatch, type MaskPlan, maskPlan, maskRow } from "../records/mask-row.ts";
 import type { RowContext } from "../records/normalize-patient.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
-import type { RawRecord, RawRow } from "../records/raw-record.ts";
+import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
-import { maskCandidates, maskFreeBytes } from "./archive-mask.ts";
+import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 
 export interface ReadRecord {
@@ -34,6 +35,8 @@ export interface ReadingPlace {
   readonly facility: Facility;
   readonly fileName: string;
   readonly fileDate: IsoDate;
+  /** The day of the run at the facility. */
+  readonly today: IsoDate;
 }
 
 export function recordReading(pipeline: PipelineFile, place: ReadingPlace): RecordReading {
@@ -58,6 +61,8 @@ class RowReading implements RecordReading {
       facilityId: place.facility.id,
       dateOrder: pipeline.source.dateOrder,
       fileDate: place.fileDate,
+      // A file's date may be wrong (an archive unpacked with the year 1980); the day of the run is not.
+      today: place.fileDate > place.today ? place.fileDate : place.today,
       zone: place.facility.timeZone,
     };
   }
@@ -130,7 +135,11 @@ class MessageReading implements RecordReading {
     readonly ownAuthorities: readonly string[];
   };
 
-  constructor({ facility }: ReadingPlace) {
+  private readonly fileName: string;
+  private readonly watch = new AadhaarNumberWatch();
+
+  constructor({ facility, fileName }: ReadingPlace) {
+    this.fileName = fileName;
     this.context = {
       facilityId: facility.id,
       zone: facility.timeZone,
@@ -143,13 +152,33 @@ class MessageReading implements RecordReading {
     const read = batch.records.map((raw) => {
       if (raw.kind !== "message") return { raw, said: refused(raw), recordId: null };
       gaps.upTo(raw);
-      return { raw, said: normalizeMessage(raw.message, this.context), recordId: null };
+      return this.message(raw, gaps);
     });
     gaps.end();
     return read;
   }
 
-  end(): void {}
+  private message(raw: RawMessage, gaps: Gaps): ReadRecord {
+    this.watch.see(raw.message);
+    const { message, spans } = maskMessage(raw.message);
+    if (spans.length > 0) {
+      const { text, charset } = raw.message;
+      const encoding = gaps.encoding.startsWith("utf-16") ? gaps.encoding : charset;
+      maskTextSpans(gaps.bytesOf(raw), { text, encoding }, spans);
+    }
+    return { raw, said: normalizeMessage(message, this.context), recordId: null };
+  }
+
+  end(): void {
+    const [name] = this.watch.suspicious();
+    if (name === undefined) return;
+    throw new HimsError("HIMS_AADHAAR_IDENTIFIER", {
+      kind: "usage",
+      message: `most patient numbers of ${JSON.stringify(name)} are Aadhaar numbers`,
+      hint: "Aadhaar numbers are never stored and never a key: ask the sender for its own patient numbers, with Aadhaar typed as such.",
+      at: { file: this.fileName },
+    });
+  }
 }
 
 function refused(raw: RawRecord): Parsed<SourceFacts, Problem> {

@@ -1,6 +1,6 @@
 /** A CSV row's demographics: bound cells in, patient facts or problems out. */
 import type { FacilityId, IsoDate } from "../platform/ids.ts";
-import { isAadhaarShaped, maskAadhaar } from "./aadhaar.ts";
+import { isMasked, maskAadhaar } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf, isLuhnValid } from "./abha.ts";
 import type { DateOrder, PatientMapField } from "./field-map.ts";
 import { birthDateFromAge, parseBirthDate, parseDate } from "./normalize-date.ts";
@@ -22,6 +22,8 @@ export interface RowContext {
   readonly dateOrder: DateOrder;
   /** The day ages are counted at when the row has no `seenAt`: the file's own date. */
   readonly fileDate: IsoDate;
+  /** No date of the past lies after it, and two-digit years end here: the day of the run, or the file's where that is later. */
+  readonly today: IsoDate;
   /** IANA zone of the facility, for times without a zone. */
   readonly zone: string;
 }
@@ -94,9 +96,6 @@ const plainFields = [
   "state",
   "postalCode",
   "bloodGroup",
-  "deceasedAt",
-  "motherMrn",
-  "guardianMrn",
 ] as const;
 
 class PatientRow {
@@ -121,6 +120,11 @@ class PatientRow {
         "identifier_missing",
         "Give the row the patient's number at this facility.",
       );
+      return null;
+    }
+    if (isMasked(value)) {
+      const hint = "A masked number identifies nobody: give the patient's number at this facility.";
+      this.problem("mrn", "invalid", "identifier_masked", hint);
       return null;
     }
     const facilityId = this.context.facilityId;
@@ -164,7 +168,7 @@ class PatientRow {
     if (text === null) return null;
     const read = parseBirthDate(text, {
       order: this.order("birthDate"),
-      today: this.context.fileDate,
+      today: this.context.today,
     });
     if (read.ok) return read.value;
     this.problem(
@@ -191,7 +195,13 @@ class PatientRow {
       if (this.map[field] !== undefined)
         draft[field] = blankToNull(maskAadhaar(squeeze(this.text(field) ?? "")));
     }
+    // Mapped identifiers are not masked: one in ten of any 12-digit numbers looks like an Aadhaar number.
+    for (const field of ["motherMrn", "guardianMrn"] as const) {
+      if (this.map[field] !== undefined)
+        draft[field] = blankToNull(squeeze(this.text(field) ?? ""));
+    }
     if (this.map.phone !== undefined) draft.phones = this.phones();
+    if (this.map.deceasedAt !== undefined) draft.deceasedAt = this.dateTime("deceasedAt");
   }
 
   private sex(): Sex | null {
@@ -234,7 +244,7 @@ class PatientRow {
     else if (address !== null)
       this.warning("abhaAddress", "abha_address_invalid", "An ABHA address looks like name@abdm.");
     const other = this.text("identifier");
-    if (other !== null && !isAadhaarShaped(other))
+    if (other !== null && !isMasked(other))
       found.push(identifierOf(other, this.context.facilityId));
     const mapped = ["abhaNumber", "abhaAddress", "identifier"].some(
       (field) => this.map[field as PatientMapField] !== undefined,
@@ -258,15 +268,19 @@ class PatientRow {
     return [{ system: "abha-number", value, type: null }];
   }
 
-  private dateTime(field: "seenAt"): string | null {
+  private dateTime(field: "seenAt" | "deceasedAt"): string | null {
     const text = this.text(field);
     if (text === null) return null;
-    const read = parseDate(text, { order: this.order(field), today: this.context.fileDate });
+    const read = parseDate(text, { order: this.order(field), today: this.context.today });
     if (!read.ok) {
-      this.warning(field, "seen_at_invalid", "Write the date as it is written in the other rows.");
+      const rule = field === "seenAt" ? "seen_at_invalid" : "deceased_at_invalid";
+      this.warning(field, rule, "Write the date as it is written in the other rows.");
       return null;
     }
-    const { date, time } = read.value;
+    const { date, time, precision } = read.value;
+    // A visit is placed at the start of what is known of its day; a death is told no more exactly than it was.
+    if (field === "deceasedAt" && precision !== "day")
+      return date.slice(0, precision === "month" ? 7 : 4);
     return time === null ? date : `${date}T${time}`;
   }
 

@@ -83,7 +83,7 @@ function readerOf(pipeline: Pipeline, batch: RawBatch): (raw: RawRecord) => Read
     if (raw.kind === "message")
       return normalizeMessage(raw.message, { facilityId, ownAuthorities: [facilityId], zone });
     if (map === null) throw new Error("a row without a field map");
-    return normalizeRow(raw.cells, map, { facilityId, dateOrder, fileDate, zone });
+    return normalizeRow(raw.cells, map, { facilityId, dateOrder, fileDate, today: fileDate, zone });
   };
 }
 
