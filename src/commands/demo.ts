@@ -34,6 +34,8 @@ export default class Demo extends HimsCommand<DemoReport> {
   async run(): Promise<DemoReport> {
     const { flags } = await this.parse(Demo);
     const started = performance.now();
+    // Synthetic people belong into the demo's own embedded database, whatever database the environment names.
+    for (const name of ["DATABASE_URL", "HIMS_DATABASE_URL"]) delete process.env[name];
     const { prepareDemo, runDemo } = await import("../pipelines/demo.ts");
     const folder = resolve(flags.dir);
     const prepared = await prepareDemo({ folder, people: flags.people, seed: flags.seed });
