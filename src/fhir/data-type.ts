@@ -1,6 +1,9 @@
 /** FHIR's data types, made from what hospitals say. */
 import type { Draft } from "./resource.ts";
 
+/** Base of the URIs of HL7's own code systems. */
+export const terminology = "http://terminology.hl7.org/CodeSystem/";
+
 /** Names sources write for code systems, and FHIR's URIs for them. */
 const codeSystems: Readonly<Record<string, string>> = {
   LN: "http://loinc.org",
