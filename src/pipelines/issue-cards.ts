@@ -45,6 +45,7 @@ export interface IssueResult {
   /** Null when nobody needed a card. */
   readonly batch: string | null;
   readonly cards: number;
+  /** Pages with fronts; the static back is a file of its own. */
   readonly pages: number;
   readonly files: readonly BatchFile[];
   readonly manifest: string | null;
@@ -264,7 +265,7 @@ class Issuer {
         ),
       ]),
     );
-    return { files, pages, pageCount: pageCount + 1 };
+    return { files, pages, pageCount };
   }
 
   private compose(card: BatchCard, typesetter: Typesetter): ComposedFace {

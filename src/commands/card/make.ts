@@ -50,7 +50,7 @@ export default class CardMake extends HimsCommand<IssueResult> {
               .filter((line) => line !== ""),
     };
     await using context = await this.openRunContext();
-    return issueCards({ layout: flags.layout, out: resolve(flags.out), selection }, context);
+    return await issueCards({ layout: flags.layout, out: resolve(flags.out), selection }, context);
   }
 
   protected render(result: IssueResult): string {

@@ -44,7 +44,7 @@ export default class CardVerify extends HimsCommand<CardVerification> {
     const { verifyInStore } = await import("../../pipelines/verify-card.ts");
     const { ReaderPool } = await import("../../store/database.ts");
     await using pool = await ReaderPool.open(await this.storeLocation());
-    return verifyInStore(text, pool.reader, systemClock.now());
+    return await verifyInStore(text, pool.reader, systemClock.now());
   }
 
   protected render(answer: CardVerification): string {

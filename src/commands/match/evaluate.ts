@@ -23,7 +23,7 @@ export default class MatchEvaluate extends HimsCommand<EvaluationReport> {
     if (flags.clusters !== undefined) return evaluateFile(resolve(flags.clusters), truth);
     const { ReaderPool } = await import("../../store/database.ts");
     await using pool = await ReaderPool.open(await this.storeLocation());
-    return evaluateStore(pool.reader, truth);
+    return await evaluateStore(pool.reader, truth);
   }
 
   protected render({ pairwise, bcubed, clusters, wrongPairs }: EvaluationReport): string {
