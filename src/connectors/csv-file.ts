@@ -20,18 +20,37 @@ export const csvFile: Connector<CsvOptions> = {
   name: "csv",
   optionsSchema: csvOptionsSchema,
   async *read(file, options, context) {
+    const encoding = encodingOf(options.encoding, file);
     const chunks = createReadStream(file.path, { highWaterMark: 1 << 20, signal: context.signal });
     const reader = new CsvReader(file, options, context);
-    for await (const block of readLineBlocks(
-      chunks,
-      options.encoding === "auto" ? null : options.encoding,
-    )) {
-      context.signal.throwIfAborted();
-      yield* reader.block(block);
+    try {
+      for await (const block of readLineBlocks(chunks, encoding)) {
+        context.signal.throwIfAborted();
+        yield* reader.block(block);
+      }
+      yield* reader.end();
+    } catch (error) {
+      if (context.signal.aborted) throw context.signal.reason;
+      throw error;
     }
-    yield* reader.end();
   },
 };
+
+/** The WHATWG name of the encoding that the operator has set; null where it is to be found out. */
+function encodingOf(label: string, file: SourceFile): string | null {
+  if (label === "auto") return null;
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    // RangeError: no such label.
+    throw new HimsError("HIMS_SOURCE_ENCODING", {
+      kind: "usage",
+      message: `${JSON.stringify(label)} is not a known encoding`,
+      hint: "Set `source.encoding` to `auto` or to a label such as `utf-8`, `utf-16le` or `windows-1252`.",
+      at: { file: file.name },
+    });
+  }
+}
 
 const problems = {
   quote: {
@@ -285,12 +304,13 @@ function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]
 
 /** Duplicate headers become `Name`, `Name (2)`; blank ones their position. */
 function uniqueColumns(cells: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
   return cells.map((cell, index) => {
     const name = cell.trim() === "" ? `(${index + 1})` : cell.replace(/\s+/g, " ").trim();
-    const times = (seen.get(columnKey(name)) ?? 0) + 1;
-    seen.set(columnKey(name), times);
-    return times === 1 ? name : `${name} (${times})`;
+    let unique = name;
+    for (let times = 2; seen.has(columnKey(unique)); times += 1) unique = `${name} (${times})`;
+    seen.add(columnKey(unique));
+    return unique;
   });
 }
 

@@ -22,6 +22,9 @@ export interface LineBlock {
 
 export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | (string & {});
 
+/** From so many bytes encoding and line ends are judged, however the chunks come. */
+const headBytes = 65_536;
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -60,8 +63,8 @@ export async function* readLineBlocks(
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    if (splitter === null && rest.length < 4096) continue;
-    splitter ??= new LineSplitter(rest, forcedEncoding);
+    if (splitter === null && rest.length < headBytes) continue;
+    splitter ??= new LineSplitter(rest.subarray(0, headBytes), forcedEncoding);
     const block = splitter.take(rest, false);
     if (block === null) continue;
     rest = rest.subarray(block.bytes.length);
@@ -87,8 +90,8 @@ class LineSplitter {
     this.encoding = forced ?? sniffed.encoding;
     this.skip = forced === null || forced === sniffed.encoding ? sniffed.bomBytes : 0;
     this.wide = this.encoding.startsWith("utf-16");
-    this.ending =
-      head.includes(lineFeed) || !head.includes(carriageReturn) ? lineFeed : carriageReturn;
+    const has = (sign: number) => this.findEnd(head, { sign, from: 0, step: 1 }) >= 0;
+    this.ending = has(lineFeed) || !has(carriageReturn) ? lineFeed : carriageReturn;
   }
 
   /** The whole lines at the start of `bytes`, or null when not even one has ended. */
@@ -107,12 +110,23 @@ class LineSplitter {
     return block;
   }
 
+  /** Whole lines end after it; 0 when none does. */
   private lastWideEnd(bytes: Buffer): number {
+    const last = (bytes.length & ~1) - 2;
+    return this.findEnd(bytes, { sign: this.ending, from: last, step: -1 }) + 2;
+  }
+
+  /** Offset of a sign, in either width, looking forwards or backwards; -2 (wide) or -1 when there is none. */
+  private findEnd(
+    bytes: Buffer,
+    { sign, from, step }: { sign: number; from: number; step: 1 | -1 },
+  ): number {
+    if (!this.wide) return step === 1 ? bytes.indexOf(sign, from) : bytes.lastIndexOf(sign, from);
     const low = this.encoding === "utf-16le" ? 0 : 1;
-    for (let at = (bytes.length & ~1) - 2; at >= 0; at -= 2) {
-      if (bytes[at + low] === this.ending && bytes[at + 1 - low] === 0) return at + 2;
+    for (let at = from; at >= 0 && at + 1 < bytes.length; at += 2 * step) {
+      if (bytes[at + low] === sign && bytes[at + 1 - low] === 0) return at;
     }
-    return 0;
+    return -2;
   }
 
   private narrowLines(bytes: Buffer): CsvLine[] {
@@ -148,7 +162,9 @@ class LineSplitter {
       const found = text.indexOf(ending, at);
       const end = found === -1 ? text.length : found + 1;
       const start = at === 0 && this.skip > 0 ? 1 : at;
-      this.push(lines, trimEnding(text.slice(start, end)), this.offset + at * 2, (end - at) * 2);
+      // Half a character at the end of a truncated file is one more unit of text, and one byte.
+      const length = Math.min(end * 2, bytes.length) - at * 2;
+      this.push(lines, trimEnding(text.slice(start, end)), this.offset + at * 2, length);
       at = end;
     }
     return lines;

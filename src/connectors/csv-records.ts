@@ -1,6 +1,6 @@
 /**
  * Which physical lines make one CSV record, and its cells. One broken record never shifts or swallows its neighbours:
- * a quote that does not close within reach belongs to its own line alone.
+ * a quote that does not close within reach belongs to its own line alone, and lines are joined only by clean quotes.
  */
 import { parse } from "csv-parse/sync";
 import type { CsvLine } from "./csv-lines.ts";
@@ -45,11 +45,18 @@ export class RecordAssembler {
     return this.isNeighbour(line) ? this.giveUp(false) : this.settle(false);
   }
 
-  /** A line without quotes that has every cell of a record is one: the open quote before it is broken. */
-  private isNeighbour(line: CsvLine): boolean {
-    if (this.columns === null || this.columns < surelyColumns || line.text.includes('"'))
-      return false;
-    return line.text.split(this.delimiter).length === this.columns;
+  /** A line that has every cell of a record, cleanly written, is one: the open quote before it is broken. */
+  private isNeighbour({ text }: CsvLine): boolean {
+    if (this.columns === null || this.columns < surelyColumns) return false;
+    const cells = text.includes('"') ? this.cleanCells(text) : text.split(this.delimiter);
+    return cells?.length === this.columns;
+  }
+
+  /** Cells of a line in which quotes stand only around cells; null for any other. */
+  private cleanCells(text: string): readonly string[] | null {
+    if (quoteState(text, this.delimiter) !== "closed") return null;
+    const cells = this.quotedCells(text);
+    return cells?.some((cell) => cell.includes('"')) ? null : cells;
   }
 
   end(): readonly CsvRecord[] {
@@ -59,14 +66,17 @@ export class RecordAssembler {
   /** The record of one line, or null while a quote is open at its end. */
   private single(line: CsvLine): CsvRecord | null {
     if (!line.text.includes('"')) return { lines: [line], cells: line.text.split(this.delimiter) };
-    if (quoteIsOpen(line.text, this.delimiter)) return null;
-    return { lines: [line], cells: this.quotedCells(line.text) };
+    if (quoteState(line.text, this.delimiter) === "open") return null;
+    const isOpen = quoteIsOpen(line.text, this.delimiter);
+    return { lines: [line], cells: isOpen ? null : this.quotedCells(line.text) };
   }
 
   /** Closes the waiting lines as one record when its quotes close and its cells are right; else gives up on the first line. */
   private settle(isEnd: boolean): readonly CsvRecord[] {
     const text = this.waiting.map((line) => line.text).join("\n");
-    if (!quoteIsOpen(text, this.delimiter)) {
+    const state = quoteState(text, this.delimiter);
+    if (state === "broken") return this.giveUp(isEnd);
+    if (state === "closed") {
       const cells = this.quotedCells(text);
       if (cells !== null && (this.columns === null || cells.length === this.columns)) {
         const lines = this.waiting;
@@ -97,12 +107,40 @@ export class RecordAssembler {
         relax_quotes: true,
         skip_empty_lines: false,
         record_delimiter: "\u0000",
+        // `a, "b, c"`: csv-parse sees a quote only at the very start of a cell.
+        trim: / "|" /.test(text),
       });
       return rows.length === 1 ? (rows[0] ?? null) : null;
     } catch {
       return null;
     }
   }
+}
+
+/**
+ * How the quotes of a text stand: `broken` when one stands inside a quoted cell without being doubled.
+ * Spaces around a quoted cell are let pass, and quotes in a cell that does not begin with one (`5" pipe`).
+ */
+export function quoteState(text: string, delimiter: string): "closed" | "open" | "broken" {
+  let at = 0;
+  for (;;) {
+    while (text[at] === " ") at += 1;
+    const end = text[at] === '"' ? cleanQuoteEnd(text, at + 1) : at;
+    if (end === null) return "open";
+    const next = text.indexOf(delimiter, end);
+    const rest = text.slice(end, next === -1 ? text.length : next);
+    if (end !== at && rest.trim() !== "") return "broken";
+    if (next === -1) return "closed";
+    at = next + delimiter.length;
+  }
+}
+
+/** Just after the quote that closes a cell; doubled ones are content. Null when none does. */
+function cleanQuoteEnd(text: string, from: number): number | null {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at + 1;
+  }
+  return null;
 }
 
 /** RFC 4180: a quote opens only at the start of a cell, and closes before a delimiter or the end; `""` inside is a quote. */

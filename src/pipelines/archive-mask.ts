@@ -1,6 +1,6 @@
 /** Masking in the bytes themselves, length kept, so that lines, offsets and lengths stay those of the file as read. */
 import iconv from "iconv-lite";
-import { maskAadhaar, maskDigits } from "../records/aadhaar.ts";
+import { type AadhaarSpan, maskAadhaar, maskDigits } from "../records/aadhaar.ts";
 
 /** Replaces each candidate wherever it stands in the bytes of one record. */
 export function maskCandidates(
@@ -13,6 +13,30 @@ export function maskCandidates(
     const mask = iconv.encode(maskDigits(candidate), encoding);
     for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length))
       mask.copy(bytes, at);
+  }
+}
+
+/** Masks spans of a record's text in its bytes; the bytes are those the text was read from. */
+export function maskTextSpans(
+  bytes: Buffer,
+  source: { readonly text: string; readonly encoding: string },
+  spans: readonly AadhaarSpan[],
+): void {
+  const { text, encoding } = source;
+  let at = 0;
+  let from = 0;
+  for (const { start, end } of spans) {
+    at += iconv.encode(text.slice(from, start), encoding).length;
+    from = start;
+    const found = text.slice(start, end);
+    const needle = iconv.encode(found, encoding);
+    if (!bytes.subarray(at, at + needle.length).equals(needle)) {
+      // Bytes that do not read back as they were (a charset that cannot be written): wherever the number stands.
+      const candidates = spans.map((span) => text.slice(span.start, span.end));
+      maskCandidates(bytes, candidates, "latin1");
+      return;
+    }
+    iconv.encode(maskDigits(found), encoding).copy(bytes, at);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Patient numbers in HL7 (CX fields): which one is the record's key, and which are further identifiers. */
 import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
-import { isAadhaarShaped } from "./aadhaar.ts";
+import { isAadhaarShaped, isMasked } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf } from "./abha.ts";
 import type { Hl7Reading } from "./hl7-reading.ts";
 import type { Identifier, RecordKey } from "./patient-record.ts";
@@ -38,13 +38,23 @@ interface PatientNumber {
 function numbersOf(repetitions: readonly Hl7Repetition[]): readonly PatientNumber[] {
   const numbers: PatientNumber[] = [];
   for (const repetition of repetitions) {
-    const value = repetition.text(1)?.trim() ?? "";
-    const type = repetition.text(5)?.trim().toUpperCase() ?? "";
-    const authority = repetition.text(4, 1)?.trim() || repetition.text(4, 2)?.trim() || null;
-    const number = { value, type, judged: judgedType(type), authority };
-    if (value !== "" && !isAadhaar(number)) numbers.push(number);
+    const number = numberOf(repetition);
+    // A number masked before is never a key, and identifies nobody.
+    if (number.value !== "" && !isAadhaar(number) && !isMasked(number.value)) numbers.push(number);
   }
   return numbers;
+}
+
+function numberOf(repetition: Hl7Repetition): PatientNumber {
+  const value = repetition.text(1)?.trim() ?? "";
+  const type = repetition.text(5)?.trim().toUpperCase() ?? "";
+  const authority = repetition.text(4, 1)?.trim() || repetition.text(4, 2)?.trim() || null;
+  return { value, type, judged: judgedType(type), authority };
+}
+
+/** True for a number (CX) that is held to be an Aadhaar number: it is never an identifier, and masked in the archive. */
+export function claimsAadhaar(repetition: Hl7Repetition): boolean {
+  return isAadhaar(numberOf(repetition));
 }
 
 function judgedType(type: string): string {

@@ -1,7 +1,7 @@
 /** Which cells of a row may hold a 12-digit number that is no Aadhaar number, and the masking of all others. */
-import { findAadhaar, isAadhaarShaped, maskAadhaar } from "./aadhaar.ts";
+import { aadhaarSpans, isAadhaarShaped, maskSpans } from "./aadhaar.ts";
+import { asciiDigits } from "./digits.ts";
 import type { MapField } from "./field-map.ts";
-import { normalizePhone } from "./normalize-phone.ts";
 import type { BoundMap } from "./row-reader.ts";
 
 const identifierFields: readonly MapField[] = [
@@ -56,14 +56,21 @@ export function maskRow(cells: readonly string[], plan: MaskPlan): MaskedRow {
   const candidates: string[] = [];
   for (const [position, cell] of cells.entries()) {
     if (cell.length < 12 || plan.exempt.has(position) || !perhaps.test(cell)) continue;
-    if (plan.phones.has(position) && normalizePhone(cell).ok) continue;
-    const found = findAadhaar(cell);
-    if (found.length === 0) continue;
-    candidates.push(...found);
+    const isPhone = plan.phones.has(position);
+    const spans = aadhaarSpans(cell).filter(
+      ({ start, end }) => !(isPhone && isMobileShaped(cell.slice(start, end))),
+    );
+    if (spans.length === 0) continue;
+    candidates.push(...spans.map(({ start, end }) => cell.slice(start, end)));
     masked ??= [...cells];
-    masked[position] = maskAadhaar(cell);
+    masked[position] = maskSpans(cell, spans);
   }
   return { cells: masked ?? cells, candidates };
+}
+
+/** 91 and an Indian mobile number: twelve digits of which one in ten passes Verhoeff. A landline is not let off. */
+export function isMobileShaped(candidate: string): boolean {
+  return /^91[6-9]\d{9}$/.test(asciiDigits(candidate).replace(/[ -]/g, ""));
 }
 
 /** One in ten of any 12-digit numbers passes Verhoeff; a column of which more than half pass holds Aadhaar numbers. */

@@ -9,7 +9,7 @@ import type { BirthDate } from "./patient-record.ts";
 export interface PartialDate {
   readonly date: IsoDate;
   readonly precision: "day" | "month" | "year";
-  /** `HH:MM:SS` where a time was given. */
+  /** `HH:MM:SS` where a time was given, with `+05:30` where an offset was. */
   readonly time: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface DateOptions {
 
 const monthNames = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const timePart =
-  /^(.*?)(?:[T\s,]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?(?:\s*(?:Z|IST|[+-]\d{2}:?\d{2}))?$/;
+  /^(.*?)(?:[T\s,]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(Z|IST|[+-]\d{2}:?\d{2})?$/;
 
 /** Reads DD/MM/YYYY, D-M-YY, 12-Mar-1985, ISO, YYYYMMDD, YYYY, with Hindi digits and a time of day, in the given order. */
 export function parseDate(text: string, options: DateOptions): Parsed<PartialDate, string> {
@@ -46,7 +46,13 @@ function clockTime(match: RegExpExecArray): string | "invalid" {
   const minute = match[3] ?? "00";
   const second = match[4] ?? "00";
   if (hour > 23 || Number(minute) > 59 || Number(second) > 59) return "invalid";
-  return `${String(hour).padStart(2, "0")}:${minute}:${second}`;
+  return `${String(hour).padStart(2, "0")}:${minute}:${second}${offsetOf(match[6] ?? "")}`;
+}
+
+function offsetOf(zone: string): string {
+  if (zone === "") return "";
+  if (zone === "Z") return "+00:00";
+  return zone === "IST" ? "+05:30" : zone.replace(/^(...):?/, "$1:");
 }
 
 interface DateParts {
@@ -132,37 +138,44 @@ export function parseBirthDate(text: string, options: DateOptions): Parsed<Birth
   return parsed({ date, precision });
 }
 
-const agePart = /(\d{1,3})\s*(y(?:ea)?rs?|y|वर्ष|साल|m(?:on)?(?:th)?s?|माह|d(?:ay)?s?|दिन)?/giu;
+const ageUnits = {
+  years: "y(?:ea)?rs?|y|वर्ष|साल",
+  months: "months?|mon|mths?|m|माह|महीने",
+  days: "days?|d|दिन",
+};
+const ageText = new RegExp(
+  Object.entries(ageUnits)
+    .map(([name, unit]) => `(?:(?<${name}>\\d{1,3})\\s*(?:${unit})\\.?)?`)
+    .join("[\\s,/&-]*"),
+  "iu",
+);
 
-/** `45`, `45 Y 3 M`, `8 months`, `4 D`: a birth date estimated from an age at a day. Years alone give YYYY-01-01. */
+/**
+ * `45`, `45 Y 3 M`, `8 months`, `4 D`: a birth date estimated from an age at a day. Years alone give YYYY-01-01.
+ * A number without a unit is an age in years only when it stands alone: `4/12` and `1.5` are not guessed at.
+ */
 export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, string> {
   const ascii = asciiDigits(text).trim();
-  if (
-    ascii === "" ||
-    !/^\d/.test(ascii) ||
-    ascii.replace(agePart, "").replace(/[\s,./&-]/g, "") !== ""
-  ) {
-    return unparsed("age_invalid");
-  }
-  const age = { years: 0, months: 0, days: 0 };
-  for (const [, number, unit] of ascii.matchAll(agePart)) {
-    const amount = Number(number);
-    const letter = (unit ?? "y").toLowerCase();
-    if (/^(m|माह)/u.test(letter)) age.months += amount;
-    else if (/^(d|दिन)/u.test(letter)) age.days += amount;
-    else age.years += amount;
-  }
+  const groups = /^\d{1,3}$/.test(ascii) ? { years: ascii } : wholeMatch(ascii);
+  if (groups === null) return unparsed("age_invalid");
+  const part = (name: string) => Number(groups[name] ?? 0);
+  const age = { years: part("years"), months: part("months"), days: part("days") };
   if (age.years > 130) return unparsed("age_invalid");
   return parsed({ date: backFrom(at, age), precision: "estimated" });
+}
+
+/** The parts of an age with units; null when anything else stands in the text. */
+function wholeMatch(text: string): Readonly<Record<string, string | undefined>> | null {
+  const match = ageText.exec(text);
+  if (text === "" || match === null || match[0] !== text) return null;
+  return match.groups ?? null;
 }
 
 function backFrom(at: IsoDate, age: { years: number; months: number; days: number }): IsoDate {
   const year = Number(at.slice(0, 4)) - age.years;
   if (age.months === 0 && age.days === 0) return isoDate(year, 1, 1);
-  // Date.UTC is arithmetic on a calendar here, not a clock.
-  const moved = new Date(
-    Date.UTC(year, Number(at.slice(5, 7)) - 1 - age.months, Number(at.slice(8, 10)) - age.days),
-  );
-  const day = age.days === 0 ? 1 : moved.getUTCDate();
-  return isoDate(moved.getUTCFullYear(), moved.getUTCMonth() + 1, day);
+  // Date.UTC is arithmetic on a calendar here, not a clock. Without days, the first: 31 March has no day a month before it.
+  const day = age.days === 0 ? 1 : Number(at.slice(8, 10)) - age.days;
+  const moved = new Date(Date.UTC(year, Number(at.slice(5, 7)) - 1 - age.months, day));
+  return isoDate(moved.getUTCFullYear(), moved.getUTCMonth() + 1, moved.getUTCDate());
 }

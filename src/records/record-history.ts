@@ -83,13 +83,21 @@ function demote(versions: JudgedVersion[]): void {
   if (version !== undefined) versions[index] = { ...version, place: "superseded" };
 }
 
-/** Message time first where both have one, then the order in the file. */
+/** By message time, then by order in the file. A claim without a time stands after those before it in the file. */
 function inOrder(claims: readonly Claim[]): readonly Claim[] {
-  return [...claims].sort((a, b) =>
-    a.messageTime === null || b.messageTime === null || a.messageTime === b.messageTime
-      ? a.ordinal - b.ordinal
-      : a.messageTime - b.messageTime,
-  );
+  let latest = Number.NEGATIVE_INFINITY;
+  const timed = [...claims]
+    .sort((a, b) => a.ordinal - b.ordinal)
+    .map((claim) => {
+      const time = claim.messageTime ?? latest;
+      latest = Math.max(latest, time);
+      return { claim, time };
+    });
+  return timed
+    .sort((a, b) =>
+      a.time < b.time ? -1 : a.time > b.time ? 1 : a.claim.ordinal - b.claim.ordinal,
+    )
+    .map(({ claim }) => claim);
 }
 
 interface Surroundings {

@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isFillerPhone, normalizePhone } from "./normalize-phone.ts";
+
+test.each([
+  "9811122233",
+  "+91 98111 22233",
+  "+91-9811122233",
+  "919811122233",
+  "00919811122233",
+  "09811122233",
+  "0 98111-22233",
+  "(+91) 98111 22233",
+  "+91.98111.22233",
+])("%s is one mobile number", (text) => {
+  expect(normalizePhone(text)).toEqual({ ok: true, value: "+919811122233" });
+});
+
+test("Hindi digits are read", () => {
+  expect(normalizePhone("९८१११२२२३३")).toEqual({ ok: true, value: "+919811122233" });
+});
+
+test("a landline keeps its area code", () => {
+  expect(normalizePhone("011-23456789")).toEqual({ ok: true, value: "+911123456789" });
+});
+
+test.each(["98111", "98111222334455", "9.81E+09", "NA", "not known 9811122233x99", "abc", ""])(
+  "%j is no number",
+  (text) => {
+    expect(normalizePhone(text).ok).toBe(false);
+  },
+);
+
+test("what was normalized stays as it is", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 6_000_000_000, max: 9_999_999_999 }), (number) => {
+      const once = normalizePhone(String(number));
+      if (!once.ok) throw new Error("ten digits are a number");
+      expect(normalizePhone(once.value)).toEqual(once);
+    }),
+  );
+});
+
+test.each([
+  ["+919999999999", true],
+  ["+919800000000", true],
+  ["+919876543210", true],
+  ["+919811122233", false],
+])("%s is a filler: %s", (phone, filler) => {
+  expect(isFillerPhone(phone)).toBe(filler);
+});
