@@ -62,41 +62,90 @@ class Dictionary {
 
 /** Builds columns from records in any order; the columns are in order of record id. */
 export function buildFeatureColumns(records: readonly RecordFeatures[]): FeatureColumns {
-  const sorted = [...records].sort((a, b) =>
-    a.recordId < b.recordId ? -1 : a.recordId > b.recordId ? 1 : 0,
-  );
-  const size = sorted.length;
-  const names = new Dictionary();
-  const givenNames = new Dictionary();
-  const phones = new Dictionary();
-  const columns = {
-    recordId: new BigInt64Array(size),
-    name: new Int32Array(size),
-    givenName: new Int32Array(size),
-    sex: new Uint8Array(size),
-    birthDate: new Int32Array(size),
-    birthPrecision: new Uint8Array(size),
-    phone: new Int32Array(size),
-    abha: new Float64Array(size),
-  };
-  for (const [index, record] of sorted.entries()) {
-    const tokens = nameTokensForMatching(record);
-    columns.recordId[index] = record.recordId;
-    columns.name[index] = names.code(nameKey(tokens));
-    columns.givenName[index] = givenNames.code(tokens[0] ?? null);
-    columns.sex[index] = record.sex === null ? 0 : sexCodes[record.sex];
-    columns.birthDate[index] =
-      record.birthDate === null ? -1 : Number(record.birthDate.date.replaceAll("-", ""));
-    columns.birthPrecision[index] =
-      record.birthDate === null ? 0 : precisionCodes[record.birthDate.precision];
-    columns.phone[index] = phones.code(record.phones[0] ?? null);
-    columns.abha[index] = record.abhaNumbers.length === 1 ? Number(record.abhaNumbers[0]) : 0;
-  }
+  const builder = new FeatureColumnsBuilder();
+  const inOrder = [...records].sort((a, b) => (a.recordId < b.recordId ? -1 : 1));
+  for (const record of inOrder) builder.add(record);
+  return builder.build();
+}
+
+function emptyArrays(capacity: number) {
   return {
-    size,
-    ...columns,
-    names: names.values,
-    givenNames: givenNames.values,
-    phones: phones.values,
+    recordId: new BigInt64Array(capacity),
+    name: new Int32Array(capacity),
+    givenName: new Int32Array(capacity),
+    sex: new Uint8Array(capacity),
+    birthDate: new Int32Array(capacity),
+    birthPrecision: new Uint8Array(capacity),
+    phone: new Int32Array(capacity),
+    abha: new Float64Array(capacity),
   };
+}
+
+/** Takes records as they stream out of the store, in ascending order of record id; only columns stay in memory. */
+export class FeatureColumnsBuilder {
+  private readonly names = new Dictionary();
+  private readonly givenNames = new Dictionary();
+  private readonly phones = new Dictionary();
+  private arrays = emptyArrays(1_024);
+  private size = 0;
+
+  /** @throws when the record does not come after the one before: a record id stands for one record */
+  add(record: RecordFeatures): void {
+    const at = this.size;
+    if (at > 0 && record.recordId <= (this.arrays.recordId[at - 1] ?? 0n)) {
+      throw new Error("records must come in ascending order of their ids");
+    }
+    if (at === this.arrays.recordId.length) this.grow();
+    this.size += 1;
+    const { arrays } = this;
+    const tokens = nameTokensForMatching(record);
+    arrays.recordId[at] = record.recordId;
+    arrays.name[at] = this.names.code(nameKey(tokens));
+    arrays.givenName[at] = this.givenNames.code(tokens[0] ?? null);
+    arrays.sex[at] = record.sex === null ? 0 : sexCodes[record.sex];
+    arrays.birthDate[at] = dateNumber(record.birthDate);
+    arrays.birthPrecision[at] =
+      record.birthDate === null ? 0 : precisionCodes[record.birthDate.precision];
+    arrays.phone[at] = this.phones.code(record.phones[0] ?? null);
+    arrays.abha[at] = record.abhaNumbers.length === 1 ? Number(record.abhaNumbers[0]) : 0;
+  }
+
+  private grow(): void {
+    const larger = emptyArrays(this.size * 2);
+    larger.recordId.set(this.arrays.recordId);
+    for (const column of numberColumns) larger[column].set(this.arrays[column]);
+    this.arrays = larger;
+  }
+
+  build(): FeatureColumns {
+    const { size, arrays } = this;
+    return {
+      size,
+      recordId: arrays.recordId.subarray(0, size),
+      name: arrays.name.subarray(0, size),
+      givenName: arrays.givenName.subarray(0, size),
+      sex: arrays.sex.subarray(0, size),
+      birthDate: arrays.birthDate.subarray(0, size),
+      birthPrecision: arrays.birthPrecision.subarray(0, size),
+      phone: arrays.phone.subarray(0, size),
+      abha: arrays.abha.subarray(0, size),
+      names: this.names.values,
+      givenNames: this.givenNames.values,
+      phones: this.phones.values,
+    };
+  }
+}
+
+const numberColumns = [
+  "name",
+  "givenName",
+  "sex",
+  "birthDate",
+  "birthPrecision",
+  "phone",
+  "abha",
+] as const;
+
+function dateNumber(birthDate: BirthDate | null): number {
+  return birthDate === null ? -1 : Number(birthDate.date.replaceAll("-", ""));
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { cluster, type PairDecision, type Partition } from "../matching/cluster.ts";
-import { buildFeatureColumns, type FeatureColumns } from "../matching/feature-columns.ts";
+import { type FeatureColumns, FeatureColumnsBuilder } from "../matching/feature-columns.ts";
 import { link } from "../matching/link.ts";
 import { type MatchModel, matchModelSchema } from "../matching/match-model.ts";
 import { fullName, surviveGoldenRecord } from "../persons/golden-record.ts";
@@ -23,13 +23,13 @@ import {
 import {
   countPersons,
   listActivePersons,
-  listFeatures,
   listMembers,
   openReviews,
   type PersonChanges,
   replaceEdges,
   saveModel,
   savePersons,
+  streamFeatures,
   takenHealthIds,
 } from "../store/link-state.ts";
 import { endRun, openRun } from "../store/runs.ts";
@@ -88,8 +88,7 @@ async function linkInside(
   context: RunContext,
 ): Promise<{ created: number; joined: number }> {
   const { model, id } = readModel(context);
-  const columns = buildFeatureColumns(await listFeatures(tx));
-  context.signal.throwIfAborted();
+  const columns = await readFeatures(tx, context);
   const edges = link(columns, model);
   const partition = cluster(columns, edges, positionsOf(await listDecisions(tx), columns));
   context.progress.report({
@@ -105,6 +104,15 @@ async function linkInside(
     await saveGoldenValues(tx, persons.map(survive));
   await markSurvived(tx);
   return changed;
+}
+
+async function readFeatures(tx: Transaction, context: RunContext): Promise<FeatureColumns> {
+  const builder = new FeatureColumnsBuilder();
+  for await (const page of streamFeatures(tx)) {
+    context.signal.throwIfAborted();
+    for (const record of page) builder.add(record);
+  }
+  return builder.build();
 }
 
 /** The model file that ships with the product; its content hash is its id. */

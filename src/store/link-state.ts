@@ -4,9 +4,12 @@ import type { Edge } from "../matching/link.ts";
 import type { HealthId, PersonId, RecordId, RunId } from "../platform/ids.ts";
 import { copyLine, type Reader, type Transaction } from "./database.ts";
 
-/** Every record that has a name. A bare one, made by a clinical row, is nobody yet (design decision 3). */
-export function listFeatures(reader: Reader): Promise<RecordFeatures[]> {
-  return reader.rows<RecordFeatures>(`
+const featurePageRows = 10_000;
+
+/** Every record that has a name, in order of record id. A bare one, made by a clinical row, is nobody yet (design decision 3). */
+export async function* streamFeatures(tx: Transaction): AsyncGenerator<readonly RecordFeatures[]> {
+  await tx.rows(`
+    declare features no scroll cursor for
     select record_id as "recordId", name, name_local as "nameLocal", given_name as "givenName", middle_name as "middleName",
       family_name as "familyName", sex, phones,
       case when birth_date is null then null else jsonb_build_object('date', birth_date, 'precision', birth_precision) end as "birthDate",
@@ -14,6 +17,12 @@ export function listFeatures(reader: Reader): Promise<RecordFeatures[]> {
     from patient_record
     where coalesce(name, name_local, given_name, family_name) is not null
     order by record_id`);
+  for (;;) {
+    const page = await tx.rows<RecordFeatures>(`fetch ${featurePageRows} from features`);
+    if (page.length > 0) yield page;
+    if (page.length < featurePageRows) break;
+  }
+  await tx.rows("close features");
 }
 
 export interface MemberRow {
