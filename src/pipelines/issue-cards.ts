@@ -19,6 +19,7 @@ import {
   type BatchCard,
   type BatchFile,
   type CardBatch,
+  type CardCandidate,
   type CardSelection,
   findOpenBatch,
   finishBatch,
@@ -27,7 +28,9 @@ import {
   type NewCard,
   type StoredFace,
   saveBatch,
+  takenSerials,
 } from "../store/cards.ts";
+import type { Reader } from "../store/database.ts";
 import { endRun, openRun } from "../store/runs.ts";
 import { loadCardFonts } from "./card-fonts.ts";
 import { issuingKey } from "./card-key-files.ts";
@@ -165,47 +168,49 @@ class Issuer {
     const { clock, config, database } = this.context;
     const issuedOn = dayIn(clock.now(), config.timezone);
     const key = await issuingKey(this.context, issuedOn);
-    const held: Record<string, number> = {};
-    const cards: NewCard[] = [];
-    for (const candidate of await listCardCandidates(database.writer, this.options.selection)) {
-      const face = faceOf(candidate);
-      const reason = candidate.held ?? (face === null ? "name_missing" : this.unprintable(face));
-      if (reason !== null || face === null) {
-        held[reason ?? "name_missing"] = (held[reason ?? "name_missing"] ?? 0) + 1;
-        continue;
-      }
-      const serial = makeCardSerial(randomBytes);
-      const claims = {
-        healthId: candidate.healthId,
-        name: cutCardName(face.name).name,
-        birthYear: face.birthYear,
-        sex: face.sex,
-        serial,
-        issuedOn,
-        expiresOn: null,
-      };
-      const token = signCardToken(claims, key);
-      cards.push({
+    const { held, faces } = this.sort(
+      await listCardCandidates(database.writer, this.options.selection),
+    );
+    if (faces.length === 0) return { batch: null, held };
+    const serials = await drawSerials(database.writer, faces.length);
+    const cards = faces.map(({ candidate, face }, index): NewCard => {
+      const serial = serials[index];
+      if (serial === undefined) throw new Error("fewer serials were drawn than cards are made");
+      const { personId, healthId, nextIssue } = candidate;
+      const { birthYear, sex } = face;
+      const name = cutCardName(face.name).name;
+      const token = signCardToken(
+        { healthId, name, birthYear, sex, serial, issuedOn, expiresOn: null },
+        key,
+      );
+      return {
         ...face,
-        personId: candidate.personId,
-        healthId: candidate.healthId,
+        personId,
+        healthId,
         serial,
-        issue: candidate.nextIssue,
+        issue: nextIssue,
         kid: key.publicKey.kid,
         token,
         issuedOn,
-      });
-    }
-    if (cards.length === 0) return { batch: null, held };
+      };
+    });
     const batch = { batchId: `B${this.runId}`, layout: this.options.layout };
-    await database.transaction((tx) =>
-      saveBatch(
-        tx,
-        { ...batch, runId: this.runId, createdAt: clock.now(), held },
-        distinctSerials(cards),
-      ),
-    );
+    const start = { ...batch, runId: this.runId, createdAt: clock.now(), held };
+    await database.transaction((tx) => saveBatch(tx, start, cards));
     return { batch, held };
+  }
+
+  /** Who gets a card, and who is held back for which reason. */
+  private sort(candidates: readonly CardCandidate[]) {
+    const held: Record<string, number> = {};
+    const faces: { readonly candidate: CardCandidate; readonly face: StoredFace }[] = [];
+    for (const candidate of candidates) {
+      const face = faceOf(candidate);
+      const reason = candidate.held ?? (face === null ? "name_missing" : this.unprintable(face));
+      if (reason === null && face !== null) faces.push({ candidate, face });
+      else if (reason !== null) held[reason] = (held[reason] ?? 0) + 1;
+    }
+    return { held, faces };
   }
 
   /** Null when the name can be set in our fonts. */
@@ -335,24 +340,25 @@ class Issuer {
   }
 }
 
-function faceOf(
-  candidate: Awaited<ReturnType<typeof listCardCandidates>>[number],
-): StoredFace | null {
+function faceOf(candidate: CardCandidate): StoredFace | null {
   const { name, nameLocal = null, sex = null, birthYear = null } = candidate;
   if (name === null) return null;
   return { name, nameLocal: nameLocal === name ? null : nameLocal, sex, birthYear };
 }
 
-/** Draws again where two cards of one batch drew the same serial; one that is in the store already fails the insert. */
-function distinctSerials(cards: readonly NewCard[]): readonly NewCard[] {
-  const serials = new Set(cards.map((card) => card.serial));
-  if (serials.size !== cards.length)
-    throw new HimsError("HIMS_CARD_SERIAL", {
-      kind: "unreachable",
-      message: "two cards drew the same serial",
-      hint: "Run the same command again: nothing was issued.",
-    });
-  return cards;
+/** Serials that no card has: of a million draws from 2^32 about a hundred meet another, and are drawn again. */
+async function drawSerials(reader: Reader, count: number): Promise<readonly CardSerial[]> {
+  const drawn = new Set<CardSerial>();
+  while (drawn.size < count) {
+    const fresh = new Set<CardSerial>();
+    while (drawn.size + fresh.size < count) {
+      const serial = makeCardSerial(randomBytes);
+      if (!drawn.has(serial)) fresh.add(serial);
+    }
+    const taken = await takenSerials(reader, [...fresh]);
+    for (const serial of fresh) if (!taken.has(serial)) drawn.add(serial);
+  }
+  return [...drawn];
 }
 
 function dayIn(time: Date, zone: string): IsoDate {

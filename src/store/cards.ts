@@ -214,3 +214,15 @@ export async function findCardState(reader: Reader, serial: number): Promise<Car
   );
   return card?.state ?? null;
 }
+
+/** Which of these serials some card has already. */
+export async function takenSerials(
+  reader: Reader,
+  serials: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const rows = await reader.rows<{ serial: number }>(
+    "select serial::float8 as serial from card where serial = any($1::bigint[])",
+    [serials],
+  );
+  return new Set(rows.map((row) => row.serial));
+}
