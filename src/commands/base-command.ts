@@ -166,15 +166,17 @@ export abstract class HimsCommand<Result> extends Command {
     return ReaderPool.open(await this.storeLocation(), 1);
   }
 
-  /** What pipelines are given. Dispose of it. */
-  protected async openRunContext(): Promise<RunContext & AsyncDisposable> {
+  /** What pipelines are given. Dispose of it. @param signal rolls back what is under way */
+  protected async openRunContext(
+    signal: AbortSignal = this.signal,
+  ): Promise<RunContext & AsyncDisposable> {
     const { openContext } = await import("../pipelines/run-context.ts");
     return openContext({
       workspace: this.workspace(),
       config: await this.settings(),
       environment: await this.environment(),
       clock: systemClock,
-      signal: this.signal,
+      signal,
       progress: this.progress,
       logger: await this.logger(),
     });

@@ -55,7 +55,6 @@ export default class Run extends HimsCommand<RunReport> {
       dryRun: flags["dry-run"],
       maxQuarantine: percentOf(flags["max-quarantine"] ?? null),
       slot: null,
-      stop: null,
     };
     const requested = requestedPipelines(
       { names, all: flags.all },

@@ -8,6 +8,7 @@ import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
 import { findKnownFile } from "../store/source-files.ts";
+import { clearStage } from "../store/stage.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
@@ -25,8 +26,8 @@ export interface IngestOptions {
   readonly maxQuarantine: number | null;
   /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
   readonly slot: string | null;
-  /** Once aborted, no further file is begun; the one under way is finished. Null: only the context's signal, which rolls it back. */
-  readonly stop: AbortSignal | null;
+  /** Once aborted, no further file is begun; the one under way is finished (the context's signal rolls it back). */
+  readonly stop?: AbortSignal | null;
 }
 
 /** One entry of `runs` in `hims run --json`. */
@@ -177,9 +178,7 @@ async function ingestFiles(work: Work, context: RunContext): Promise<void> {
     await context.database.transaction(async (tx) => {
       for (const file of work.files) {
         await ingestOne(work, file, context, (job) => ingestFile(tx, job, context));
-        await tx.rows(
-          "drop table if exists stage_claim, stage_event, stage_changed, stage_reject, settle, judged_event, next_current, next_bump",
-        );
+        await clearStage(tx);
       }
     }, "rollback");
     return;
@@ -202,6 +201,7 @@ async function ingestOne(
   context.signal.throwIfAborted();
   const { pipeline, facility, options, tally } = work;
   if (options.stop?.aborted === true) throw stopped();
+  if (file.bytes === 0) throw emptyFile(file);
   const sha256 = await contentHash(file, context.signal);
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
@@ -306,6 +306,16 @@ function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
   const code = codeOf(thrown);
   if (/^E(?:NOENT|ACCES|PERM|ISDIR|IO|MFILE)$/.test(code)) return unreadable(thrown, code);
   return isConnectionLoss(thrown) ? unreachable(thrown) : null;
+}
+
+/** An export of no patients still has a header; nothing at all is an export that failed. */
+function emptyFile(file: SourceFile): HimsError {
+  return new HimsError("HIMS_SOURCE_EMPTY", {
+    kind: "usage",
+    message: "this file is empty",
+    hint: "Export it again: even without records a file has a header. Or remove it.",
+    at: { file: file.name, line: 1 },
+  });
 }
 
 function stopped(): HimsError {

@@ -74,12 +74,13 @@ export async function runPipelines(
   };
 }
 
-interface Ran {
+export interface Ran {
   readonly entry: RunEntry;
   readonly error: HimsError | null;
 }
 
-async function runOne(
+/** Runs one pipeline; whatever goes wrong is in the answer. */
+export async function runOne(
   requested: Requested,
   options: IngestOptions,
   context: RunContext,
@@ -95,7 +96,7 @@ async function runOne(
 }
 
 /** One link run works at a time; whoever holds it may have begun before our files were committed, so we come after. */
-async function linkWhenFree(context: RunContext): Promise<LinkResult | HimsError> {
+export async function linkWhenFree(context: RunContext): Promise<LinkResult | HimsError> {
   const deadline = performance.now() + lockPatienceMs;
   for (;;) {
     try {
@@ -110,7 +111,7 @@ async function linkWhenFree(context: RunContext): Promise<LinkResult | HimsError
 }
 
 /** What a pipeline may fail with, in our words. A bug in one does not keep the others from running. */
-export function asFailure(thrown: unknown, pipeline: string, context: RunContext): HimsError {
+function asFailure(thrown: unknown, pipeline: string, context: RunContext): HimsError {
   if (thrown instanceof HimsError) return thrown;
   if (isConnectionLoss(thrown)) return unreachable(thrown);
   const code = codeOf(thrown);

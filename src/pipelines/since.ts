@@ -20,8 +20,9 @@ export function parseSince(text: string, zone: string, clock: Clock): Date {
   );
   if (time !== null) {
     const local = `${time[1]}T${time[2] ?? "00:00"}${time[3] ?? ":00"}`;
-    const date = new Date(time[4] === undefined ? withZone(local, zone) : `${local}${time[4]}`);
-    if (!Number.isNaN(date.getTime())) return date;
+    const isTime = !Number.isNaN(Date.parse(`${local}Z`));
+    if (isTime)
+      return new Date(time[4] === undefined ? withZone(local, zone) : `${local}${time[4]}`);
   }
   throw new HimsError("HIMS_USAGE", {
     kind: "usage",

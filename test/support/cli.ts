@@ -1,5 +1,5 @@
 /** The built command line as a process, as an operator or a program sees it. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,8 @@ export interface CliOptions {
   readonly uid?: number;
   /** Default: bin/hims of this checkout. */
   readonly program?: string;
+  /** Told of the process when it has started, to send it signals. */
+  readonly onSpawn?: (child: ChildProcess) => void;
   /** Send SIGINT or SIGTERM when stderr or stdout first contains `text`. */
   readonly interrupt?: {
     readonly text: string;
@@ -61,6 +63,7 @@ export async function runHims(args: readonly string[], options: CliOptions = {})
     stdio: "pipe",
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
+  options.onSpawn?.(child);
   const output = { stdout: "", stderr: "" };
   let isInterrupted = false;
   for (const name of ["stdout", "stderr"] as const) {
