@@ -21,7 +21,7 @@ import {
 import { type FileKey, newFileKey, sealChunk } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
-import { settlePatients } from "../store/settle-patients.ts";
+import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
 import { type KnownFile, landChunks, saveSourceFile } from "../store/source-files.ts";
 import { createStage, StageLines } from "../store/stage.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
@@ -62,6 +62,8 @@ export async function ingestFile(
   const ingest = new FileIngest(tx, job, context);
   await ingest.start();
   await ingest.readAll();
+  // Settling a large file takes long: whoever interrupts it just before should not wait for it.
+  context.signal.throwIfAborted();
   ingest.checkGate();
   return ingest.settle();
 }
@@ -81,6 +83,7 @@ class FileIngest {
   private landed = { seq: 0, waiting: [] as Buffer[], bytes: 0 };
   private read = 0;
   private staged = 0;
+  private stagedEvents = 0;
   private landedRecords = 0;
   private quarantined = 0;
   private lines = { header: 0, blank: 0, record: 0, layout: [] as number[] };
@@ -218,7 +221,10 @@ class FileIngest {
       messageTime: facts.messageTime,
       mapSource: this.job.mapSource,
     };
-    for (const claim of facts.patients) to.lines.add(claim, place);
+    for (const claim of facts.patients) {
+      this.stagedEvents += claim.events.length;
+      to.lines.add(claim, place);
+    }
     for (const merge of facts.merges)
       this.merges.push({ ...merge, ordinal: to.ordinal, line: to.line });
   }
@@ -268,12 +274,17 @@ class FileIngest {
 
   async settle(): Promise<IngestedFile> {
     const { tx, job } = this;
-    const settled = { fileId: this.fileId, runId: job.run.runId, facilityId: job.facility.id };
+    const settled = {
+      fileId: this.fileId,
+      runId: job.run.runId,
+      facilityId: job.facility.id,
+      stagedRecords: this.staged,
+    };
     let loaded = 0;
     if (job.known === null) {
-      await tx.rows("analyze stage_claim");
+      if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim");
       await settlePatients(tx, settled);
-      await settleEvents(tx, settled);
+      if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
       await supersedeLoaded(tx, this.quarantineFile());
       await closeLoaded(tx, this.quarantineFile(), this.closable);

@@ -40,6 +40,8 @@ describe("dates", () => {
     expect(read("1985")).toEqual(["1985-01-01", "year", null]);
     expect(read("1985-07")).toEqual(["1985-07-01", "month", null]);
     expect(read("198507")).toEqual(["1985-07-01", "month", null]);
+    expect(read("7/1985")).toEqual(["1985-07-01", "month", null]);
+    expect(read("Jul 1985")).toEqual(["1985-07-01", "month", null]);
   });
 
   test.each([
@@ -48,6 +50,8 @@ describe("dates", () => {
     "00/01/1985",
     "1/13/1985x",
     "31122",
+    "13/1985",
+    "Foo 1985",
     "abc",
     "",
     "45678",

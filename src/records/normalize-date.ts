@@ -79,8 +79,17 @@ function dateParts(text: string, options: DateOptions): DateParts | null {
     text,
   );
   if (monthFirst !== null) return namedParts(monthFirst[2], monthFirst[1], monthFirst[3], options);
+  const monthYear = /^(\d{1,2}|[A-Za-z]{3,9})[-/.\s]+(\d{4})$/.exec(text);
+  if (monthYear !== null) return monthParts(monthYear[1] ?? "", monthYear[2] ?? "");
   const numeric = /^(\d{1,2})[-/.\s](\d{1,2})[-/.\s](\d{4}|\d{2})$/.exec(text);
   return numeric === null ? null : numericParts(numeric, options);
+}
+
+/** `12-2025`, `Dec 2025`. */
+function monthParts(month: string, year: string): DateParts | null {
+  const named = monthNames.indexOf(month.slice(0, 3).toLowerCase()) + 1;
+  const number = /^\d/.test(month) ? Number(month) : named;
+  return number === 0 ? null : { year: Number(year), month: number, day: null };
 }
 
 function namedParts(
