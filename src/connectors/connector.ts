@@ -12,6 +12,13 @@ export interface SourceFile {
   readonly modifiedAt: Date;
 }
 
+const largestReadBytes = 1 << 20;
+
+/** How much to read of a file at once: a megabyte, or a little more than the whole of a small file, which then costs no more. */
+export function readSizeOf(file: SourceFile): number {
+  return Math.min(largestReadBytes, Math.max(4_096, file.bytes + 1));
+}
+
 /** Lines that are no records; header + layout + blank + record lines = lines of the file. Lines are 1-based. */
 export interface LineCounts {
   readonly headerLines: number;

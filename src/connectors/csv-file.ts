@@ -5,7 +5,14 @@ import { HimsError } from "../platform/errors.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RawRecord, SourcePlace } from "../records/raw-record.ts";
 import { columnKey } from "../records/row-reader.ts";
-import type { Connector, ConnectorContext, LineCounts, RawBatch, SourceFile } from "./connector.ts";
+import {
+  type Connector,
+  type ConnectorContext,
+  type LineCounts,
+  type RawBatch,
+  readSizeOf,
+  type SourceFile,
+} from "./connector.ts";
 import { type CsvLine, type LineBlock, readLineBlocks } from "./csv-lines.ts";
 import { type CsvRecord, RecordAssembler } from "./csv-records.ts";
 
@@ -21,7 +28,10 @@ export const csvFile: Connector<CsvOptions> = {
   optionsSchema: csvOptionsSchema,
   async *read(file, options, context) {
     const encoding = encodingOf(options.encoding, file);
-    const chunks = createReadStream(file.path, { highWaterMark: 1 << 20, signal: context.signal });
+    const chunks = createReadStream(file.path, {
+      highWaterMark: readSizeOf(file),
+      signal: context.signal,
+    });
     const reader = new CsvReader(file, options, context);
     try {
       for await (const block of readLineBlocks(chunks, encoding)) {

@@ -8,7 +8,13 @@ import { HimsError } from "../platform/errors.ts";
 import { problemOfDefect } from "../records/hl7-problem.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RawRecord } from "../records/raw-record.ts";
-import type { Connector, ConnectorContext, RawBatch, SourceFile } from "./connector.ts";
+import {
+  type Connector,
+  type ConnectorContext,
+  type RawBatch,
+  readSizeOf,
+  type SourceFile,
+} from "./connector.ts";
 import { Hl7Batcher } from "./hl7-batcher.ts";
 
 export const hl7FileOptionsSchema = z.strictObject({
@@ -22,8 +28,6 @@ export const hl7FileOptionsSchema = z.strictObject({
 });
 
 export type Hl7FileOptions = z.infer<typeof hl7FileOptionsSchema>;
-
-const readSizeBytes = 1_048_576;
 
 export const hl7File: Connector<Hl7FileOptions> = {
   name: "hl7-file",
@@ -51,7 +55,7 @@ async function* readHl7File(
 }
 
 async function* readChunks(file: SourceFile, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  const stream = createReadStream(file.path, { highWaterMark: readSizeBytes });
+  const stream = createReadStream(file.path, { highWaterMark: readSizeOf(file) });
   try {
     for await (const chunk of stream) {
       signal.throwIfAborted();

@@ -4,8 +4,9 @@ import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
 import type { RawBatch, SourceFile } from "../connectors/connector.ts";
 import { csvFile } from "../connectors/csv-file.ts";
 import { hl7File } from "../connectors/hl7-file.ts";
+import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { IsoDate, SourceFileId } from "../platform/ids.ts";
+import type { SourceFileId } from "../platform/ids.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Transaction } from "../store/database.ts";
@@ -107,8 +108,8 @@ class FileIngest {
     const reading = recordReading(pipeline, {
       facility,
       fileName: file.name,
-      fileDate: isoDay(this.job.known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
-      today: isoDay(this.context.clock.now(), facility.timeZone),
+      fileDate: dayIn(this.job.known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
+      today: dayIn(this.context.clock.now(), facility.timeZone),
     });
     // The store takes one batch in while the next is read and normalized.
     let underWay: Promise<void> = Promise.resolve();
@@ -286,8 +287,8 @@ class FileIngest {
       await settlePatients(tx, settled);
       if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
-      await supersedeLoaded(tx, this.quarantineFile());
       await closeLoaded(tx, this.quarantineFile(), this.closable);
+      await supersedeLoaded(tx, this.quarantineFile());
       const [changed] = await tx.rows<{ records: number }>(
         "select count(distinct ordinal)::int as records from stage_changed",
       );
@@ -369,11 +370,4 @@ function count(counts: Map<string, number>, key: string): void {
 
 function warningKey(warning: Problem): string {
   return warning.field === null ? warning.rule : `${warning.field}:${warning.rule}`;
-}
-
-/** The day a file was written, where its facility stands. */
-function isoDay(time: Date, zone: string): IsoDate {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(
-    time,
-  ) as IsoDate;
 }

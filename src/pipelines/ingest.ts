@@ -1,7 +1,7 @@
 /** Runs one pipeline: source -> store, file by file, one run at a time on however many machines. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { SourceFile } from "../connectors/connector.ts";
+import { readSizeOf, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
@@ -225,7 +225,10 @@ async function ingestOne(
 
 async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
   const digest = createHash("sha256");
-  for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20, signal }))
+  for await (const chunk of createReadStream(file.path, {
+    highWaterMark: readSizeOf(file),
+    signal,
+  }))
     digest.update(chunk as Buffer);
   return digest.digest("hex");
 }

@@ -13,8 +13,9 @@ import { type CardLayout, cardSheet } from "../cards/card-sheet.ts";
 import { cardTokenUrl, signCardToken } from "../cards/card-token.ts";
 import { readQrMatrix } from "../cards/qr-reading.ts";
 import { makeTypesetter, type Typesetter } from "../cards/text-shaping.ts";
+import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { IsoDate, RunId } from "../platform/ids.ts";
+import type { RunId } from "../platform/ids.ts";
 import {
   type BatchCard,
   type BatchFile,
@@ -359,12 +360,6 @@ async function drawSerials(reader: Reader, count: number): Promise<readonly Card
     for (const serial of fresh) if (!taken.has(serial)) drawn.add(serial);
   }
   return [...drawn];
-}
-
-function dayIn(time: Date, zone: string): IsoDate {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(
-    time,
-  ) as IsoDate;
 }
 
 function round(seconds: number): number {

@@ -3,15 +3,15 @@ import { readFileSync } from "node:fs";
 import { type CardKeySet, parseCardKeySet } from "../cards/card-keys.ts";
 import { readCardToken } from "../cards/card-token-reading.ts";
 import { type CardVerification, verifyCardToken } from "../cards/card-verification.ts";
+import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { IsoDate } from "../platform/ids.ts";
 import { readCardKeySet } from "../store/card-key-reads.ts";
 import { findCardState } from "../store/cards.ts";
 import type { Reader } from "../store/database.ts";
 
 /** Offline: the state of the card is not known, and the answer says so. */
 export function verifyOffline(text: string, keys: CardKeySet, now: Date): CardVerification {
-  return verifyCardToken(text, keys, { today: indianDay(now) });
+  return verifyCardToken(text, keys, { today: dayIn(now, "Asia/Kolkata") });
 }
 
 export async function verifyInStore(
@@ -22,7 +22,7 @@ export async function verifyInStore(
   const token = readCardToken(text);
   const state = token.ok ? await findCardState(reader, token.value.claims.serial) : null;
   return verifyCardToken(text, await readCardKeySet(reader), {
-    today: indianDay(now),
+    today: dayIn(now, "Asia/Kolkata"),
     stateOf: () => state,
   });
 }
@@ -37,10 +37,4 @@ export function readKeySetFile(path: string): CardKeySet {
     hint: "Fetch it anew from /.well-known/hims-card-keys.json of the issuer.",
     at: { file: path },
   });
-}
-
-function indianDay(now: Date): IsoDate {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Kolkata", dateStyle: "short" }).format(
-    now,
-  ) as IsoDate;
 }

@@ -27,10 +27,7 @@ export async function quarantine(
   rejects: readonly Reject[],
 ): Promise<void> {
   if (rejects.length === 0) return;
-  await tx.rows(`
-    create temp table if not exists stage_reject on commit drop as
-      select pipeline, raw_hash, run_id, file_id, file_name, line, byte_offset, byte_length, record_id, problems from quarantine with no data;
-    truncate stage_reject`);
+  await tx.rows("truncate stage_reject");
   const columns = [
     "pipeline",
     "raw_hash",

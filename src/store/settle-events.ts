@@ -1,6 +1,6 @@
 /** From staged events to clinical events and their versions: one set-based pass a file, newest message wins, late ones become history. */
 import type { Transaction } from "./database.ts";
-import type { SettledFile } from "./settle-patients.ts";
+import { type SettledFile, worthAnalyzing } from "./settle-patients.ts";
 import { eventColumns } from "./stage.ts";
 
 const content = eventColumns.join(", ");
@@ -8,9 +8,9 @@ const allColumns = `record_id, event_id, version, facility_id, ${content}, conte
 
 export async function settleEvents(
   tx: Transaction,
-  { fileId, runId, facilityId }: SettledFile,
+  { fileId, runId, facilityId, stagedRecords }: SettledFile,
 ): Promise<void> {
-  await tx.rows("analyze stage_event");
+  if (stagedRecords > worthAnalyzing) await tx.rows("analyze stage_event");
   await judgeEvents(tx);
   const values = [facilityId, fileId, runId];
   const from = (version: string) =>
@@ -56,7 +56,7 @@ export async function settleEvents(
  */
 async function judgeEvents(tx: Transaction): Promise<void> {
   await tx.rows(`
-    create temp table judged_event on commit drop as
+    insert into judged_event
     with ordered as (
       select s.*, lag(s.content_hash) over w as previous
       from stage_event s

@@ -13,19 +13,24 @@ export interface SettledFile {
   readonly fileId: SourceFileId;
   readonly runId: RunId;
   readonly facilityId: FacilityId;
+  /** How many raw records were staged: few need no statistics. */
+  readonly stagedRecords: number;
 }
+
+/** Below this the planner's guess is good enough, and statistics cost more than they give. */
+export const worthAnalyzing = 2_000;
 
 const fields = fieldColumns.join(", ");
 const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
 
 export async function settlePatients(tx: Transaction, file: SettledFile): Promise<void> {
   await tx.rows(`
-    create temp table settle on commit drop as
+    insert into settle
     select s.record_id, count(*) as claims, p.record_id is not null as known,
            count(*) = 1 and p.facts_hash is not null and (array_agg(s.facts_hash))[1] = p.facts_hash as same
     from stage_claim s left join patient_record p using (record_id)
     group by s.record_id, p.record_id, p.facts_hash`);
-  await tx.rows("analyze settle");
+  if (file.stagedRecords > worthAnalyzing) await tx.rows("analyze settle");
   await refuseCollisions(tx, file);
   await insertFresh(tx, file);
   await settleRest(tx, file);
@@ -178,10 +183,7 @@ async function writeVersions(
   { runId }: SettledFile,
   lines: VersionLines,
 ): Promise<void> {
-  await tx.rows(`
-    create temp table if not exists next_current (like patient_record) on commit drop;
-    create temp table if not exists next_bump (record_id bigint, version int) on commit drop;
-    truncate next_current, next_bump`);
+  await tx.rows("truncate next_current, next_bump");
   const columns = recordColumns.split(", ");
   await tx.copyIn("next_current", columns, lines.current);
   await tx.copyIn("next_bump", ["record_id", "version"], lines.bumped);
