@@ -99,7 +99,7 @@ class FileIngest {
   }
 
   async start(): Promise<void> {
-    await createStage(this.tx);
+    if (this.job.known === null) await createStage(this.tx);
     this.openHashes = await listOpenHashes(this.tx, this.job.pipeline.name);
   }
 
