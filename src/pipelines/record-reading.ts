@@ -62,7 +62,7 @@ class RowReading implements RecordReading {
       dateOrder: pipeline.source.dateOrder,
       fileDate: place.fileDate,
       // A file's date may be wrong (an archive unpacked with the year 1980); the day of the run is not.
-      today: place.fileDate > place.today ? place.fileDate : place.today,
+      today: later(place.fileDate, place.today),
       zone: place.facility.timeZone,
     };
   }
@@ -179,6 +179,10 @@ class MessageReading implements RecordReading {
       at: { file: this.fileName },
     });
   }
+}
+
+function later(left: IsoDate, right: IsoDate): IsoDate {
+  return left < right ? right : left;
 }
 
 function refused(raw: RawRecord): Parsed<SourceFacts, Problem> {

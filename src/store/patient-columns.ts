@@ -66,33 +66,37 @@ export interface FieldRow {
   readonly identifiers: readonly Identifier[] | null;
 }
 
-export function fieldValues(fields: PatientFacts): readonly CopyValue[] {
-  return [
-    fields.name ?? null,
-    fields.nameLocal ?? null,
-    fields.givenName ?? null,
-    fields.middleName ?? null,
-    fields.familyName ?? null,
-    fields.sex ?? null,
-    fields.birthDate?.date ?? null,
-    fields.birthDate?.precision ?? null,
-    fields.phones ?? [],
-    fields.email ?? null,
-    fields.relationName ?? null,
-    fields.relationType ?? null,
-    fields.addressLine ?? null,
-    fields.locality ?? null,
-    fields.city ?? null,
-    fields.district ?? null,
-    fields.state ?? null,
-    fields.postalCode ?? null,
-    fields.bloodGroup ?? null,
-    fields.deceasedAt ?? null,
-    fields.motherMrn ?? null,
-    fields.guardianMrn ?? null,
-    fields.seenAt ?? null,
-    identifierJson(fields.identifiers ?? []),
-  ];
+/** One reader for each of `fieldColumns`, in their order. */
+const readers: readonly ((facts: PatientFacts) => CopyValue | undefined)[] = [
+  (facts) => facts.name,
+  (facts) => facts.nameLocal,
+  (facts) => facts.givenName,
+  (facts) => facts.middleName,
+  (facts) => facts.familyName,
+  (facts) => facts.sex,
+  (facts) => facts.birthDate?.date,
+  (facts) => facts.birthDate?.precision,
+  (facts) => facts.phones ?? [],
+  (facts) => facts.email,
+  (facts) => facts.relationName,
+  (facts) => facts.relationType,
+  (facts) => facts.addressLine,
+  (facts) => facts.locality,
+  (facts) => facts.city,
+  (facts) => facts.district,
+  (facts) => facts.state,
+  (facts) => facts.postalCode,
+  (facts) => facts.bloodGroup,
+  (facts) => facts.deceasedAt,
+  (facts) => facts.motherMrn,
+  (facts) => facts.guardianMrn,
+  (facts) => facts.seenAt,
+  (facts) => identifierJson(facts.identifiers ?? []),
+];
+
+/** The values of `fieldColumns`; what the facts do not speak of is null. */
+export function fieldValues(facts: PatientFacts): readonly CopyValue[] {
+  return readers.map((read) => read(facts) ?? null);
 }
 
 function identifierJson(identifiers: readonly Identifier[]): string {

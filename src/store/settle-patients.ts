@@ -4,7 +4,12 @@
  */
 import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
-import { type Claim, judgeClaims, type RecordState } from "../records/record-history.ts";
+import {
+  type Claim,
+  type Judgement,
+  judgeClaims,
+  type RecordState,
+} from "../records/record-history.ts";
 import { type CopyValue, copyLine, type Transaction } from "./database.ts";
 import { type FieldRow, factsOf, fieldColumns, fieldsOf, fieldValues } from "./patient-columns.ts";
 
@@ -138,38 +143,37 @@ async function saveJudged(
   file: SettledFile,
   rows: readonly RestRow[],
 ): Promise<void> {
-  const past: string[] = [];
-  const current: string[] = [];
-  const bumped: string[] = [];
+  const lines = { past: [] as string[], current: [] as string[], bumped: [] as string[] };
   const changed: string[] = [];
   for (const group of groupsOf(rows)) {
     const [first] = group;
     if (first === undefined) continue;
-    const judgement = judgeClaims(
-      stateOfCurrent(first.current),
-      group.map(claimOf),
-      new Set(first.known),
-    );
+    const known = new Set(first.known);
+    const judgement = judgeClaims(stateOfCurrent(first.current), group.map(claimOf), known);
     for (const ordinal of judgement.changed) changed.push(`${ordinal}\n`);
-    let version = first.current?.version ?? 0;
-    for (const judged of judgement.versions) {
-      // Late history takes the number before the current one, which moves up: the current version is always the highest.
-      const isHistoryUnderCurrent = judgement.keepsCurrent && judged.place === "history";
-      version += 1;
-      const number = isHistoryUnderCurrent ? version - 1 : version;
-      const line = recordLine(first, file, {
-        state: judged.state,
-        line: judged.line,
-        version: number,
-      });
-      if (judged.place === "current") current.push(line);
-      else past.push(line.replace(/\n$/, `\t${file.runId}\t${judged.place}\n`));
-    }
-    if (judgement.keepsCurrent && judgement.versions.length > 0)
-      bumped.push(`${first.record_id}\t${version}\n`);
+    addVersions(lines, { key: first, judgement, file });
   }
   await tx.copyIn("stage_changed", ["ordinal"], changed);
-  await writeVersions(tx, file, { past, current, bumped });
+  await writeVersions(tx, file, lines);
+}
+
+/** Numbers the new versions so that the current one is always the highest: where it stays, it moves up over late history. */
+function addVersions(
+  lines: { past: string[]; current: string[]; bumped: string[] },
+  { key, judgement, file }: { key: RestRow; judgement: Judgement; file: SettledFile },
+): void {
+  const inOrder = judgement.versions.toSorted(
+    (a, b) => Number(a.place === "current") - Number(b.place === "current"),
+  );
+  let number = (key.current?.version ?? 0) + (judgement.keepsCurrent ? 0 : 1);
+  for (const { state, line: sourceLine, place } of inOrder) {
+    const line = recordLine(key, file, { state, line: sourceLine, version: number });
+    if (place === "current") lines.current.push(line);
+    else lines.past.push(line.replace(/\n$/, `\t${file.runId}\t${place}\n`));
+    number += 1;
+  }
+  if (judgement.keepsCurrent && inOrder.length > 0)
+    lines.bumped.push(`${key.record_id}\t${number}\n`);
 }
 
 interface VersionLines {

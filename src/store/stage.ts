@@ -3,8 +3,8 @@ import { hash } from "node:crypto";
 import type { ClinicalEvent } from "../clinical/clinical-event.ts";
 import type { PatientClaim } from "../clinical/source-facts.ts";
 import type { EventId, FacilityId, RecordId } from "../platform/ids.ts";
-import { hash60, type PatientFacts, recordIdOf } from "../records/patient-record.ts";
-import { copyLine, type Transaction } from "./database.ts";
+import { hash60, recordIdOf } from "../records/patient-record.ts";
+import { type CopyValue, copyLine, type Transaction } from "./database.ts";
 import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
 
 /** Columns of an event's content, in one order for staging and for the tables. */
@@ -115,7 +115,7 @@ function claimLine(claim: PatientClaim, recordId: RecordId, place: ClaimPlace): 
     claim.authority,
     place.mapSource,
     present,
-    factsHash(claim.facts, present, place.mapSource),
+    factsHash(values, present, place.mapSource),
     place.messageTime,
     place.line,
     ...values,
@@ -123,8 +123,8 @@ function claimLine(claim: PatientClaim, recordId: RecordId, place: ClaimPlace): 
 }
 
 /** 16 bytes of SHA-256 over the mapped, normalized fields and the map that read them (design decision 7). */
-function factsHash(facts: PatientFacts, present: number, mapSource: string): Uint8Array {
-  const text = `${mapSource}\u0000${present}\u0000${fieldValues(facts).map(String).join("\u0000")}`;
+function factsHash(values: readonly CopyValue[], present: number, mapSource: string): Uint8Array {
+  const text = `${mapSource}\u0000${present}\u0000${values.map(String).join("\u0000")}`;
   return Buffer.from(hash("sha256", text, "hex").slice(0, 32), "hex");
 }
 
