@@ -73,16 +73,17 @@ export default class Run extends HimsCommand<RunReport> {
       if (error !== undefined && report.runs.length > 1)
         this.addWarning(`${pipeline}: ${error.message} (${error.hint})`);
     }
-    const committed = report.runs.length - failures.length;
     const first = mostUrgent(failures);
-    if (committed === 0 && first !== null) this.failWith(first);
+    const interrupted = [...failures, linkFailure].find(isInterruption) ?? null;
+    if (interrupted !== null) this.failWith(interrupted);
+    else if (first !== null && failures.length === report.runs.length) this.failWith(first);
     else if (linkFailure !== null) this.#linkFailed(linkFailure);
-    else if (first !== null && !this.signal.aborted) this.exitWith(6);
+    else if (first !== null) this.exitWith(6);
   }
 
   #linkFailed({ message, hint }: HimsError): void {
     this.addWarning(`records are loaded, people are not linked: ${message} (${hint})`);
-    if (!this.signal.aborted) this.exitWith(6);
+    this.exitWith(6);
   }
 
   protected render({ runs, link, persons }: RunReport): string {
@@ -123,6 +124,10 @@ function percentOf(text: string | null): number | null {
 
 function usage(message: string, hint: string): HimsError {
   return new HimsError("HIMS_USAGE", { kind: "usage", message, hint });
+}
+
+function isInterruption(error: HimsError | null): error is HimsError {
+  return error?.code === "HIMS_INTERRUPTED";
 }
 
 /** Among failures, that which decides the exit code. */
