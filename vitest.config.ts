@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { hasPostgres15 } from "./test/support/database-15-global-setup.ts";
 
 /** One project per level: units beside the code; the real PostgreSQL; folders of data; the built CLI as a process. */
 export default defineConfig({
@@ -12,6 +13,16 @@ export default defineConfig({
           name: "store",
           include: ["test/store/**/*.test.ts"],
           globalSetup: ["test/support/database-global-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // The same tests on Debian's PostgreSQL 15; none where it is not installed.
+          name: "store-15",
+          include: hasPostgres15 ? ["test/store/**/*.test.ts"] : [],
+          globalSetup: hasPostgres15 ? ["test/support/database-15-global-setup.ts"] : [],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
