@@ -116,13 +116,29 @@ const headerProbeBytes = 2000;
 
 /** First repetition of MSH-18, upper case; the header up to there is ASCII in every charset HL7 allows in a byte stream. */
 function declaredCharset(content: Uint8Array): string {
-  const head = decodeLatin(content.subarray(0, headerProbeBytes));
-  const lineEnd = head.search(/[\r\n]/);
-  const fields = (lineEnd === -1 ? head : head.slice(0, lineEnd)).split(head.charAt(3));
-  const separators = fields[1] ?? "";
-  const value = fields[17] ?? "";
-  const first = separators.length > 1 ? (value.split(separators.charAt(1))[0] ?? "") : value;
+  const value = headerText(content, 18);
+  if (value === "") return "";
+  const repetitionSign = headerText(content, 2).charAt(1);
+  const first = repetitionSign === "" ? value : (value.split(repetitionSign)[0] ?? "");
   return first.trim().toUpperCase();
+}
+
+/** A field of the MSH (from 2 on), found by its separators, so that only its own bytes are decoded. */
+function headerText(content: Uint8Array, position: number): string {
+  const separator = content[3];
+  const end = Math.min(content.length, headerProbeBytes);
+  let field = 1;
+  let start = 4;
+  for (let index = 4; index < end; index += 1) {
+    const byte = content[index];
+    const endsLine = byte === 0x0d || byte === 0x0a;
+    if (!endsLine && byte !== separator) continue;
+    field += 1;
+    if (field === position) return decodeLatin(content.subarray(start, index));
+    if (endsLine) return "";
+    start = index + 1;
+  }
+  return field + 1 === position ? decodeLatin(content.subarray(start, end)) : "";
 }
 
 function isAscii(bytes: Uint8Array): boolean {

@@ -10,7 +10,6 @@ export class Hl7Repetition {
   /** As it stands in the message, escapes and all. */
   readonly raw: string;
   readonly #context: EscapeContext;
-  #components: readonly string[] | null = null;
 
   constructor(raw: string, context: EscapeContext) {
     this.raw = raw;
@@ -18,7 +17,7 @@ export class Hl7Repetition {
   }
 
   get componentCount(): number {
-    return this.#split().length;
+    return this.raw.split(this.#context.delimiters.component).length;
   }
 
   /** A component's text, unescaped; `""` and nothing both answer null. A composite component answers its first subcomponent. */
@@ -28,7 +27,7 @@ export class Hl7Repetition {
 
   /** As `text`, but undefined where nothing is said and null where `""` deletes the value. */
   fact(component = 1, subcomponent = 1): string | null | undefined {
-    const whole = this.#split()[component - 1] ?? "";
+    const whole = this.#component(component);
     const { subcomponent: sign } = this.#context.delimiters;
     const part =
       sign === null || !whole.includes(sign) ? whole : whole.split(sign)[subcomponent - 1];
@@ -44,9 +43,17 @@ export class Hl7Repetition {
       : unescapeText(this.raw, this.#context);
   }
 
-  #split(): readonly string[] {
-    this.#components ??= this.raw.split(this.#context.delimiters.component);
-    return this.#components;
+  /** Looked for, not split: most fields are asked for one or two of their components. "" where there is none. */
+  #component(position: number): string {
+    const { component: sign } = this.#context.delimiters;
+    let start = 0;
+    for (let skipped = 1; skipped < position; skipped += 1) {
+      const end = this.raw.indexOf(sign, start);
+      if (end === -1) return "";
+      start = end + sign.length;
+    }
+    const end = this.raw.indexOf(sign, start);
+    return end === -1 ? this.raw.slice(start) : this.raw.slice(start, end);
   }
 }
 
