@@ -1,4 +1,4 @@
-// The fast checks: `npm run check`, or one alone: `node scripts/check.mjs types|lint|boundaries|unused|lockfile`.
+// The fast checks: `npm run check`, or one alone: `node scripts/check.mjs types|lint|boundaries|unused|lockfile|docs`.
 // Each prints its tool's output only when it fails.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -12,6 +12,7 @@ const checks = {
   boundaries: ["depcruise", "--config", ".dependency-cruiser.cjs", "src"],
   unused: ["knip", "--no-progress"],
   lockfile: ["node", "scripts/complete-lock.mjs", "--check"],
+  docs: ["node", "scripts/docs.mjs", "--check"],
 };
 
 /** Whether the check passed; its output goes to stdout when it did not. */
