@@ -7,7 +7,8 @@ import { listQuarantine } from "../../src/store/quarantine.ts";
 import { openChunk, unwrapFileKey } from "../../src/store/raw-archive.ts";
 import { advanceRun, assertBalanced, endRun, listRuns, openRun } from "../../src/store/runs.ts";
 import { withDatabase } from "../support/database.ts";
-import { aFeed, contentOf, fileTime, type TestFeed, testStoreKey } from "../support/ingest-run.ts";
+import { fileTime, testStoreKey } from "../support/ingest-context.ts";
+import { aFeed, contentOf, type TestFeed } from "../support/ingest-run.ts";
 
 const csvPipeline = (rest = "") => `
 version: 1
@@ -332,4 +333,29 @@ describe("the archive", () => {
     expect(() => openChunk(chunk.bytes, testStoreKey.bytes, file.file_id, 0)).toThrow();
     expect(chunk.bytes.includes("Ram")).toBe(false);
   });
+});
+
+test("a file that is refused does not keep the next one from loading, and is the run's error", async () => {
+  const { database, reader } = await withDatabase();
+  const feed = aFeed(database);
+  const pipeline = feed.pipeline(`
+version: 1
+name: folder
+facility: { id: FOLDER, name: Folder }
+source: { type: csv, at: inbox }
+fields: { mrn: No, name: Name }
+`);
+  feed.write("inbox/1-broken.csv", "Something,Else\n1,2\n");
+  feed.write("inbox/2-good.csv", "No,Name\n7,Asha Rani\n");
+
+  for (const dryRun of [true, false]) {
+    const result = await feed.run(pipeline, { dryRun });
+    expect(result).toMatchObject({ status: "failed", read: 1, loaded: 1, files: 2 });
+    expect(result.error).toMatchObject({
+      code: "HIMS_SOURCE_HEADER",
+      at: { file: "1-broken.csv" },
+    });
+  }
+  const records = await reader.rows<{ id_value: string }>("select id_value from patient_record");
+  expect(records.map(({ id_value }) => id_value)).toEqual(["7"]);
 });

@@ -8,15 +8,9 @@ import { type IngestOptions, type IngestResult, ingest } from "../../src/pipelin
 import { type PipelineFile, pipelineSchema } from "../../src/pipelines/pipeline-file.ts";
 import type { RunContext } from "../../src/pipelines/run-context.ts";
 import type { LogFields, Logger } from "../../src/platform/logger.ts";
-import { noProgress } from "../../src/platform/progress.ts";
-import { workspaceAt } from "../../src/platform/workspace.ts";
 import type { Database } from "../../src/store/database.ts";
-import { storeKeyOf } from "../../src/store/raw-archive.ts";
 import { hashStore, type StoreHash } from "../../src/store/store-hash.ts";
-
-/** The day every test's files were written, and every run's clock. */
-export const fileTime = new Date("2026-11-20T06:30:00Z");
-export const testStoreKey = storeKeyOf("5a".repeat(32));
+import { aRunContext, everyDefault, fileTime } from "./ingest-context.ts";
 
 export interface TestFeed {
   readonly folder: string;
@@ -30,15 +24,6 @@ export interface TestFeed {
   /** A pipeline from its YAML, as a file of this folder. */
   pipeline(yaml: string): PipelineFile;
 }
-
-export const everyDefault: IngestOptions = {
-  file: null,
-  full: false,
-  since: null,
-  dryRun: false,
-  maxQuarantine: null,
-  slot: null,
-};
 
 export function aFeed(database: Database, signal = new AbortController().signal): TestFeed {
   const folder = mkdtempSync(join(tmpdir(), "hims-feed-"));
@@ -61,30 +46,6 @@ export function aFeed(database: Database, signal = new AbortController().signal)
       const path = join(folder, "pipeline.yaml");
       return { ...pipelineSchema.parse(parse(yaml)), path, folder };
     },
-  };
-}
-
-export function aRunContext(
-  database: Database,
-  given: { folder: string; signal: AbortSignal; logger: Logger },
-): RunContext {
-  return {
-    workspace: workspaceAt(given.folder),
-    config: {
-      timezone: "Asia/Kolkata",
-      group: null,
-      database: { url: null },
-      cards: { issuer: null, host: "HTTPS://HIMS.INVALID/C" },
-      serve: { host: "127.0.0.1", port: 0 },
-    },
-    environment: {},
-    clock: { now: () => fileTime },
-    signal: given.signal,
-    progress: noProgress,
-    logger: given.logger,
-    database,
-    storeKey: testStoreKey,
-    worker: "test:1",
   };
 }
 
