@@ -318,6 +318,9 @@ create table card_batch (
   batch_id text collate "C" primary key,
   run_id text collate "C" not null,
   layout text not null,
+  -- Where its files go, and the number of the first: a folder may hold several batches.
+  out text not null,
+  first_file int not null,
   state text not null check (state in ('making', 'made')),
   created_at timestamptz not null,
   cards bigint not null default 0,

@@ -1,7 +1,9 @@
 /** The one who seals the access log while a server runs: each second, as long as there is something to seal. */
+
+import { codeOf } from "../platform/failure.ts";
 import type { Logger } from "../platform/logger.ts";
 import { sealAccessLog } from "../store/access-log.ts";
-import { codeOf, type Reader } from "../store/database.ts";
+import type { Reader } from "../store/database.ts";
 
 const pauseMs = 1_000;
 

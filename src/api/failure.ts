@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type IssueCode, toOperationOutcome } from "../fhir/operation-outcome.ts";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf, isConnectionLoss } from "../platform/failure.ts";
 import type { Logger } from "../platform/logger.ts";
-import { codeOf, isConnectionLoss } from "../store/database.ts";
 
 export const fhirJson = "application/fhir+json; charset=utf-8";
 

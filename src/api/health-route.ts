@@ -1,7 +1,8 @@
 /** `/healthz`: whether this server can answer, for load balancers and monitors. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { isConnectionLoss, type Reader } from "../store/database.ts";
+import { isConnectionLoss } from "../platform/failure.ts";
+import type { Reader } from "../store/database.ts";
 import { pingStore } from "../store/operation-reads.ts";
 
 const patienceMs = 3_000;

@@ -2,8 +2,9 @@
 import type { FastifyInstance } from "fastify";
 import { systemClock } from "../platform/clock.ts";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf } from "../platform/failure.ts";
 import type { Logger } from "../platform/logger.ts";
-import { codeOf, ReaderPool, type StoreLocation } from "../store/database.ts";
+import { ReaderPool, type StoreLocation } from "../store/database.ts";
 import { buildServer } from "./server.ts";
 
 export interface ListenOptions {

@@ -1,7 +1,8 @@
 /** Prometheus metrics. Labels are pipeline names, route patterns and status codes: nothing of any person. */
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { isConnectionLoss, type Reader } from "../store/database.ts";
+import { isConnectionLoss } from "../platform/failure.ts";
+import type { Reader } from "../store/database.ts";
 import { type OperationNumbers, readOperationNumbers } from "../store/operation-reads.ts";
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -1,6 +1,7 @@
 /** What one raw record says, normalized: a patient's facts, clinical events, merges. The ingest pipeline saves it and decides nothing. */
-import type { Problem } from "../records/problem.ts";
+
 import type { PatientFacts, RecordKey } from "../records/patient-record.ts";
+import type { Problem } from "../records/problem.ts";
 import type { ClinicalEvent } from "./clinical-event.ts";
 
 /** An HL7 merge (A40 and kin): `prior` is said to be the same human as `survivor`. Both keys are the sender's own. */

@@ -156,8 +156,8 @@ export abstract class HimsCommand<Result> extends Command {
 
   /** Where the workspace's store is. */
   protected async storeLocation(): Promise<StoreLocation> {
-    const { database } = await this.settings();
-    return { stateRoot: this.workspace().stateRoot, databaseUrl: database.url };
+    const { database, group } = await this.settings();
+    return { stateRoot: this.workspace().stateRoot, databaseUrl: database.url, group };
   }
 
   /** The store, to read from. Dispose of it. */

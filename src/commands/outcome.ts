@@ -1,5 +1,6 @@
 /** How a command ends, told to people on stderr and to programs as one JSON object on stdout. */
 import { type ErrorPlace, exitCodeOf, HimsError } from "../platform/errors.ts";
+import { isConnectionLoss, unreachable } from "../platform/failure.ts";
 
 /** Writes to stdout and waits until it is out, because the process may be ended right after. */
 export async function printLine(text: string): Promise<void> {
@@ -63,6 +64,7 @@ export function toHimsError(error: unknown): HimsError {
       cause: error,
     });
   }
+  if (isConnectionLoss(error)) return unreachable(error);
   const reason = fileReasons[code ?? ""];
   if (reason !== undefined && typeof path === "string") {
     return new HimsError("HIMS_FILE", {

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readSizeOf, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
-import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
 import { findKnownFile } from "../store/source-files.ts";
-import { clearStage } from "../store/stage.ts";
+import { clearStage, createStage } from "../store/stage.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
@@ -172,22 +172,66 @@ interface Work {
   readonly tally: Tally;
 }
 
-/** Each file is its own transaction; a dry run takes all of them in one that is rolled back. */
+/**
+ * Each file is its own transaction; a dry run takes all of them in one that is rolled back.
+ * A file that is refused does not keep the next ones from loading: the first refusal is the run's error.
+ */
 async function ingestFiles(work: Work, context: RunContext): Promise<void> {
-  if (work.options.dryRun) {
-    await context.database.transaction(async (tx) => {
-      for (const file of work.files) {
-        await ingestOne(work, file, context, (job) => ingestFile(tx, job, context));
-        await clearStage(tx);
-      }
-    }, "rollback");
-    return;
-  }
-  for (const file of work.files) {
-    await ingestOne(work, file, context, (job) =>
+  if (!work.options.dryRun) {
+    await eachFile(work, context, (job) =>
       context.database.transaction((tx) => ingestFile(tx, job, context)),
     );
+    return;
   }
+  await context.database.transaction(async (tx) => {
+    // Before the first savepoint: the stage must outlive a file that is refused.
+    await createStage(tx);
+    await eachFile(work, context, async (job) => {
+      await tx.rows("savepoint file");
+      try {
+        return await ingestFile(tx, job, context);
+      } catch (error) {
+        await tx.rows("rollback to savepoint file");
+        throw error;
+      } finally {
+        await clearStage(tx);
+      }
+    });
+  }, "rollback");
+}
+
+async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
+  let first: HimsError | null = null;
+  for (const file of work.files) {
+    try {
+      await ingestOne(work, file, context, run);
+    } catch (thrown) {
+      const refusal = context.signal.aborted ? null : refusalOf(thrown, file);
+      if (refusal === null) throw thrown;
+      work.tally.refuse(refusal);
+      first ??= refusal;
+    }
+  }
+  if (first !== null) throw first;
+}
+
+/** What is wrong with one file alone; null for what would meet the next file as well. */
+function refusalOf(thrown: unknown, file: SourceFile): HimsError | null {
+  if (thrown instanceof HimsError) {
+    const isOfFile =
+      thrown.kind === "usage" || thrown.kind === "gate" || thrown.code.startsWith("HIMS_SOURCE_");
+    return isOfFile && thrown.code !== "HIMS_INTERRUPTED" ? placed(thrown, file) : null;
+  }
+  return unreadableCode.test(codeOf(thrown)) && !isConnectionLoss(thrown)
+    ? unreadable(thrown, file.name)
+    : null;
+}
+
+/** The error with the file as its place, where it names none. */
+function placed(error: HimsError, file: SourceFile): HimsError {
+  if (error.at !== null) return error;
+  const { kind, message, hint } = error;
+  return new HimsError(error.code, { kind, message, hint, at: { file: file.name }, cause: error });
 }
 
 type Ingest = (job: Parameters<typeof ingestFile>[1]) => Promise<IngestedFile>;
@@ -258,6 +302,13 @@ class Tally {
       this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + number);
   }
 
+  /** A file that was refused: nothing of it is in the counts. */
+  refuse(error: HimsError): void {
+    this.files += 1;
+    const reason = `file_refused:${error.code}`;
+    this.warnings.set(reason, (this.warnings.get(reason) ?? 0) + 1);
+  }
+
   skip(as: "unchanged" | "stale"): void {
     this.files += 1;
     if (as === "stale") this.stale += 1;
@@ -307,7 +358,7 @@ function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
   }
   if (thrown instanceof HimsError) return thrown;
   const code = codeOf(thrown);
-  if (/^E(?:NOENT|ACCES|PERM|ISDIR|IO|MFILE)$/.test(code)) return unreadable(thrown, code);
+  if (unreadableCode.test(code) && !isConnectionLoss(thrown)) return unreadable(thrown, null);
   return isConnectionLoss(thrown) ? unreachable(thrown) : null;
 }
 
@@ -329,11 +380,14 @@ function stopped(): HimsError {
   });
 }
 
-function unreadable(error: unknown, code: string): HimsError {
+const unreadableCode = /^E(?:NOENT|ACCES|PERM|ISDIR|IO|MFILE)$/;
+
+function unreadable(error: unknown, file: string | null): HimsError {
   return new HimsError("HIMS_SOURCE_UNREADABLE", {
     kind: "unreachable",
-    message: `a source file cannot be read (${code})`,
+    message: `a source file cannot be read (${codeOf(error)})`,
     hint: "Check that the file is there and that this user may read it.",
+    ...(file === null ? {} : { at: { file } }),
     cause: error,
   });
 }

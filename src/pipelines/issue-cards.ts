@@ -3,7 +3,7 @@
  * broken off is finished by the next command with the same cards, and appear by rename only.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CardSerial, cutCardName, makeCardSerial } from "../cards/card.ts";
@@ -129,7 +129,7 @@ class Issuer {
     const { batch, held } =
       unfinished === null ? await this.newBatch() : { batch: unfinished, held: {} };
     if (batch === null) return this.nothing(held, started);
-    const made = await this.makeFiles(batch, this.typesetter);
+    const made = await this.makeFiles(this.movedHere(batch), this.typesetter);
     await this.context.database.transaction((tx) => finishBatch(tx, batch.batchId, made));
     const seconds = (performance.now() - started - this.checkMs) / 1000;
     const cards = made.pages.length;
@@ -144,6 +144,12 @@ class Issuer {
       check: { seconds: round(this.checkMs / 1000) },
       held,
     };
+  }
+
+  /** A batch that was broken off in another folder is made in this one, under numbers that are free here. */
+  private movedHere(batch: CardBatch): CardBatch {
+    const { out } = this.options;
+    return batch.out === out ? batch : { ...batch, out, firstFile: nextFileNumber(out) };
   }
 
   private nothing(held: Readonly<Record<string, number>>, started: number): IssueResult {
@@ -195,7 +201,8 @@ class Issuer {
         issuedOn,
       };
     });
-    const batch = { batchId: `B${this.runId}`, layout: this.options.layout };
+    const { layout, out } = this.options;
+    const batch = { batchId: `B${this.runId}`, layout, out, firstFile: nextFileNumber(out) };
     const start = { ...batch, runId: this.runId, createdAt: clock.now(), held };
     await database.transaction((tx) => saveBatch(tx, start, cards));
     return { batch, held };
@@ -234,7 +241,7 @@ class Issuer {
         limit: cardsPerFile,
       });
       if (cards.length === 0) break;
-      const name = `fronts-${String(fileNumber).padStart(4, "0")}.pdf`;
+      const name = frontsName(batch.firstFile + fileNumber - 1);
       const composed = cards.map((card) => this.compose(card, typesetter));
       for (const [index, face] of composed.entries()) {
         const card = cards[index];
@@ -262,7 +269,7 @@ class Issuer {
       ]),
     );
     files.push(
-      await this.write("manifest.csv", [
+      await this.write(`manifest-${batch.batchId}.csv`, [
         Buffer.from(manifest.join("")),
         Buffer.from(
           files
@@ -339,6 +346,18 @@ class Issuer {
     await folder.close();
     return { path, sha256: digest.digest("hex"), bytes };
   }
+}
+
+const frontsFile = /^fronts-(\d{4,})\.pdf$/;
+
+function frontsName(number: number): string {
+  return `fronts-${String(number).padStart(4, "0")}.pdf`;
+}
+
+/** The first number that no batch in this folder has used: what was handed to the printer is never overwritten. */
+function nextFileNumber(folder: string): number {
+  const numbers = readdirSync(folder).map((name) => Number(frontsFile.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...numbers) + 1;
 }
 
 function faceOf(candidate: CardCandidate): StoredFace | null {

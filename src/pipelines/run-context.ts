@@ -38,6 +38,7 @@ export async function openContext(setting: RunSetting): Promise<RunContext & Asy
   const database = await Database.open({
     stateRoot: setting.workspace.stateRoot,
     databaseUrl: setting.config.database.url,
+    group: setting.config.group,
   });
   try {
     await claimStoreKey(database, storeKey);

@@ -1,7 +1,7 @@
 /** Several pipelines one after the other, then the people: what `hims run` does. A failure of one is not the failure of all. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ErrorPlace, HimsError } from "../platform/errors.ts";
-import { codeOf, isConnectionLoss, unreachable } from "../store/database.ts";
+import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import { type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
 import { type LinkResult, linkPersons } from "./link.ts";
 import type { PipelineFile } from "./pipeline-file.ts";

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../platform/clock.ts";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf } from "../platform/failure.ts";
 import type { Logger } from "../platform/logger.ts";
-import { codeOf } from "../store/database.ts";
 import type { RunContext } from "./run-context.ts";
 import { linkWhenFree, type RunEntry, runOne } from "./run-pipelines.ts";
 import { latestSlot, type Scheduled, slotName } from "./schedule-plan.ts";
@@ -28,7 +28,19 @@ interface Due {
 const followUps: readonly {
   readonly name: string;
   readonly run: (context: RunContext) => Promise<unknown>;
-}[] = [{ name: "link", run: linkWhenFree }];
+}[] = [
+  { name: "link", run: linkWhenFree },
+  { name: "cards", run: makeCards },
+];
+
+/** Where the workspace names a folder for them, cards are made for everyone without one. */
+async function makeCards(context: RunContext): Promise<unknown> {
+  const { out } = context.config.cards;
+  if (out === null) return null;
+  const { issueCards } = await import("./issue-cards.ts");
+  const selection = { facility: null, since: null, healthIds: null };
+  return issueCards({ layout: "cr80", out, selection }, context);
+}
 
 const lookEveryMs = 1_000;
 /** After a locked pipeline or an unreachable database. */

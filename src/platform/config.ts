@@ -1,5 +1,6 @@
 /** The workspace's settings: hims.yaml, below .env, below the environment. Flags are laid over them by the commands. */
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { readDotEnv } from "./dot-env.ts";
 import { HimsError } from "./errors.ts";
@@ -18,7 +19,12 @@ export const configSchema = z.strictObject({
   group: z.string().min(1).optional(),
   database: z.strictObject({ url: z.string().min(1).optional() }).prefault({}),
   cards: z
-    .strictObject({ issuer: z.string().min(1).optional(), host: z.string().min(1).optional() })
+    .strictObject({
+      issuer: z.string().min(1).optional(),
+      host: z.string().min(1).optional(),
+      /** Folder, relative to the workspace: the scheduler makes cards into it after linking. */
+      out: z.string().min(1).optional(),
+    })
     .prefault({}),
   serve: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(8080) })
@@ -32,7 +38,12 @@ export interface HimsConfig {
   readonly group: string | null;
   /** Null: the embedded PostgreSQL of the workspace. */
   readonly database: { readonly url: string | null };
-  readonly cards: { readonly issuer: string | null; readonly host: string };
+  readonly cards: {
+    readonly issuer: string | null;
+    readonly host: string;
+    /** Absolute; null: the scheduler makes no cards. */
+    readonly out: string | null;
+  };
   readonly serve: { readonly host: string; readonly port: number };
 }
 
@@ -54,6 +65,7 @@ export function loadConfig(workspace: Workspace, environment: Environment): Hims
     cards: {
       issuer: set("HIMS_CARDS_ISSUER") ?? file.cards.issuer ?? null,
       host: set("HIMS_CARDS_HOST") ?? file.cards.host ?? defaultCardHost,
+      out: absolute(workspace, set("HIMS_CARDS_OUT") ?? file.cards.out ?? null),
     },
     serve: {
       host: set("HIMS_SERVE_HOST") ?? file.serve.host,
@@ -62,6 +74,10 @@ export function loadConfig(workspace: Workspace, environment: Environment): Hims
         file.serve.port,
     },
   };
+}
+
+function absolute(workspace: Workspace, path: string | null): string | null {
+  return path === null ? null : resolve(workspace.root, path);
 }
 
 /** The process's environment with the workspace's `.env` below it: what is set outside wins. */

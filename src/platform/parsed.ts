@@ -7,8 +7,9 @@ export function parsed<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 
-export function unparsed<Reason>(
-  ...reasons: readonly Reason[]
-): { readonly ok: false; readonly reasons: readonly Reason[] } {
+export function unparsed<Reason>(...reasons: readonly Reason[]): {
+  readonly ok: false;
+  readonly reasons: readonly Reason[];
+} {
   return { ok: false, reasons };
 }

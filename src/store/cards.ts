@@ -58,12 +58,16 @@ export function listCardCandidates(
 export interface CardBatch {
   readonly batchId: string;
   readonly layout: CardLayout;
+  /** Absolute folder of its files. */
+  readonly out: string;
+  /** Number of its first file of fronts. */
+  readonly firstFile: number;
 }
 
 /** A batch whose files were not finished: it is made before any new one. */
 export async function findOpenBatch(reader: Reader): Promise<CardBatch | null> {
   const [batch] = await reader.rows<CardBatch>(
-    `select batch_id as "batchId", layout from card_batch where state = 'making' order by created_at limit 1`,
+    `select batch_id as "batchId", layout, out, first_file as "firstFile" from card_batch where state = 'making' order by created_at limit 1`,
   );
   return batch ?? null;
 }
@@ -91,11 +95,13 @@ export async function saveBatch(
   cards: readonly NewCard[],
 ): Promise<void> {
   await tx.rows(
-    "insert into card_batch (batch_id, run_id, layout, state, created_at, cards, held) values ($1, $2, $3, 'making', $4, $5, $6)",
+    "insert into card_batch (batch_id, run_id, layout, out, first_file, state, created_at, cards, held) values ($1, $2, $3, $4, $5, 'making', $6, $7, $8)",
     [
       batch.batchId,
       batch.runId,
       batch.layout,
+      batch.out,
+      batch.firstFile,
       batch.createdAt,
       cards.length,
       JSON.stringify(batch.held),

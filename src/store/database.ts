@@ -2,6 +2,7 @@
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf, unreachable } from "../platform/failure.ts";
 import { ensureEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate, readMigrationState } from "./migrations.ts";
 
@@ -21,6 +22,8 @@ export interface StoreLocation {
   /** The workspace's `.hims` folder. */
   readonly stateRoot: string;
   readonly databaseUrl: string | null;
+  /** OS group that shares the workspace, and so its embedded server; null or absent: nobody else does. */
+  readonly group?: string | null;
 }
 
 type Row = Record<string, unknown>;
@@ -54,7 +57,10 @@ const types = {
 /** Finds the store, starting the embedded one and migrating it; a `DATABASE_URL` is only migrated by `hims db migrate` or `init`. */
 export async function locateStore(location: StoreLocation): Promise<StoreAddress> {
   if (location.databaseUrl !== null) return { kind: "url", url: location.databaseUrl };
-  const server = await ensureEmbeddedPostgres({ stateRoot: location.stateRoot });
+  const server = await ensureEmbeddedPostgres({
+    stateRoot: location.stateRoot,
+    ...(location.group ? { group: location.group } : {}),
+  });
   return { kind: "embedded", socketDirectory: server.socketDirectory, port: server.port };
 }
 
@@ -83,35 +89,6 @@ async function connect(address: StoreAddress, role: StoreRole): Promise<pg.Clien
   // A dropped connection rejects the query under way; without a listener it would also end the process.
   client.on("error", () => undefined);
   return client;
-}
-
-/** Never pass on a driver's text: it may hold a password or a patient's value. */
-export function unreachable(error: unknown): HimsError {
-  const code = codeOf(error);
-  return new HimsError("HIMS_DATABASE_UNREACHABLE", {
-    kind: "unreachable",
-    message: `the database cannot be reached (${code})`,
-    hint: "Check DATABASE_URL and that the server runs (`hims db status`), then run the same command again: nothing was lost.",
-    cause: error,
-  });
-}
-
-/** SQLSTATE or the system's error code; never the message. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string")
-    return error.code;
-  return error instanceof Error ? error.name : "unknown";
-}
-
-/** True for failures that a re-run may not meet: a lost connection, a stopping server, a full disk. */
-export function isConnectionLoss(error: unknown): boolean {
-  const code = codeOf(error);
-  return (
-    /^(08|53|57P)/.test(code) ||
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) ||
-    (error instanceof Error &&
-      /^Connection terminated|Client has encountered a connection error/.test(error.message))
-  );
 }
 
 function readerOf(client: pg.ClientBase | pg.Pool): Reader {

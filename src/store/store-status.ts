@@ -1,12 +1,7 @@
 /** How the store is, asked without starting or changing anything: for `hims db status` and `hims doctor`. */
 import pg from "pg";
-import {
-  clientConfig,
-  codeOf,
-  type StoreAddress,
-  type StoreLocation,
-  unreachable,
-} from "./database.ts";
+import { codeOf, unreachable } from "../platform/failure.ts";
+import { clientConfig, type StoreAddress, type StoreLocation } from "./database.ts";
 import { hasBallast } from "./embedded-postgres/ballast.ts";
 import { socketPort } from "./embedded-postgres/connection-probe.ts";
 import { findPlace } from "./embedded-postgres/state-place.ts";

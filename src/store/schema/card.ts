@@ -24,6 +24,8 @@ export const cardBatch = pgTable("card_batch", {
   batchId: text("batch_id").primaryKey(),
   runId: text("run_id").notNull(),
   layout: text("layout").notNull(),
+  out: text("out").notNull(),
+  firstFile: integer("first_file").notNull(),
   state: text("state", { enum: ["making", "made"] }).notNull(),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
   cards: bigint("cards", { mode: "bigint" }).notNull().default(0n),

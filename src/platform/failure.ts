@@ -1,0 +1,37 @@
+/** What went wrong in the world, told by codes: the texts of drivers hold passwords and patients' values. */
+import { HimsError } from "./errors.ts";
+
+/** SQLSTATE or the system's error code; never the message. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string")
+    return error.code;
+  return error instanceof Error ? error.name : "unknown";
+}
+
+/** True for failures that a re-run may not meet: a lost connection, a stopping server, a full disk. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    /^(08|53|57P)/.test(code) ||
+    (/^(ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) && isOfSocket(error)) ||
+    (error instanceof Error &&
+      /^Connection terminated|Client has encountered a connection error/.test(error.message))
+  );
+}
+
+/** `ENOENT` of a socket is a server that is down; of a file it is a missing file. */
+function isOfSocket(error: unknown): boolean {
+  const syscall = error instanceof Error && "syscall" in error ? error.syscall : null;
+  return syscall === null || /^(connect|read|write)$/.test(String(syscall));
+}
+
+/** Never pass on a driver's text: it may hold a password or a patient's value. */
+export function unreachable(error: unknown): HimsError {
+  const code = codeOf(error);
+  return new HimsError("HIMS_DATABASE_UNREACHABLE", {
+    kind: "unreachable",
+    message: `the database cannot be reached (${code})`,
+    hint: "Check DATABASE_URL and that the server runs (`hims db status`), then run the same command again: nothing was lost.",
+    cause: error,
+  });
+}
