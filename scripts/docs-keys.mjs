@@ -1,5 +1,17 @@
-// The keys of a pipeline file, from its JSON schema, and the canonical fields, from the field map.
+// The keys of a pipeline file and of hims.yaml, from their schemas, and the canonical fields, from the field map.
+import { z } from "zod";
 import { table } from "./docs-text.mjs";
+
+/** Of hims.yaml; what they mean is written by hand beside them. */
+export async function describeConfigKeys() {
+  const { configSchema } = await import("../src/platform/config.ts");
+  const keys = new Map();
+  collect(z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" }), "", keys);
+  const rows = [...keys]
+    .filter(([, key]) => !key.types.has("map"))
+    .map(([path, key]) => [`\`${path}\``, ...valueAndDefault(key)]);
+  return table(["key", "value", "default"], rows);
+}
 
 export async function describePipelineKeys() {
   const { pipelineJsonSchema } = await import("../src/pipelines/pipeline-json-schema.ts");
@@ -8,8 +20,7 @@ export async function describePipelineKeys() {
   collect(pipelineJsonSchema(), "", keys);
   const rows = [...keys].map(([path, key]) => [
     `\`${path}\``,
-    [...key.types].join(" or "),
-    key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``,
+    ...valueAndDefault(key),
     [...key.texts].join(" "),
   ]);
   const inCode = (names) => names.map((name) => `\`${name}\``).join(", ");
@@ -20,6 +31,11 @@ export async function describePipelineKeys() {
 Of the patient: ${inCode(patientFieldNames)}.
 
 Of an event: ${inCode(eventFieldNames)}.`;
+}
+
+function valueAndDefault(key) {
+  const value = key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``;
+  return [[...key.types].join(" or "), value];
 }
 
 /** Adds the keys below `path`; alternatives are laid over one another. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describeCommands } from "./docs-commands.mjs";
 import { describeErrors, describeRules } from "./docs-errors.mjs";
 import { describeHouse } from "./docs-house.mjs";
-import { describePipelineKeys } from "./docs-pipeline-keys.mjs";
+import { describeConfigKeys, describePipelineKeys } from "./docs-keys.mjs";
 import { describeTables } from "./docs-tables.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,6 +18,7 @@ const parts = {
   "quarantine-rules": describeRules,
   house: describeHouse,
   "pipeline-keys": describePipelineKeys,
+  "config-keys": describeConfigKeys,
   tables: describeTables,
 };
 
