@@ -1,6 +1,7 @@
 /** Runs one pipeline: source -> store, file by file, one run at a time on however many machines. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import pLimit from "p-limit";
 import { readSizeOf, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
@@ -200,17 +201,31 @@ async function ingestFiles(work: Work, context: RunContext): Promise<void> {
   }, "rollback");
 }
 
+/** Files are hashed ahead of the one that loads: whether they are known is then told without waiting. */
+const filesHashedAtOnce = 2;
+
 async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
   let first: HimsError | null = null;
-  for (const file of work.files) {
-    try {
-      await ingestOne(work, file, context, run);
-    } catch (thrown) {
-      const refusal = context.signal.aborted ? null : refusalOf(thrown, file);
-      if (refusal === null) throw thrown;
-      work.tally.refuse(refusal);
-      first ??= refusal;
+  const ahead = pLimit(filesHashedAtOnce);
+  const hashes = work.files.map((file) => {
+    const hash = ahead(() => contentHash(file, context.signal));
+    // Awaited when the file's turn comes; a failure must not count as unhandled until then.
+    hash.catch(() => undefined);
+    return { file, hash };
+  });
+  try {
+    for (const { file, hash } of hashes) {
+      try {
+        await ingestOne({ ...work, sha256: hash }, file, context, run);
+      } catch (thrown) {
+        const refusal = context.signal.aborted ? null : refusalOf(thrown, file);
+        if (refusal === null) throw thrown;
+        work.tally.refuse(refusal);
+        first ??= refusal;
+      }
     }
+  } finally {
+    ahead.clearQueue();
   }
   if (first !== null) throw first;
 }
@@ -237,7 +252,7 @@ function placed(error: HimsError, file: SourceFile): HimsError {
 type Ingest = (job: Parameters<typeof ingestFile>[1]) => Promise<IngestedFile>;
 
 async function ingestOne(
-  work: Work,
+  work: Work & { readonly sha256: Promise<string> },
   file: SourceFile,
   context: RunContext,
   run: Ingest,
@@ -246,7 +261,7 @@ async function ingestOne(
   const { pipeline, facility, options, tally } = work;
   if (options.stop?.aborted === true) throw stopped();
   if (file.bytes === 0) throw emptyFile(file);
-  const sha256 = await contentHash(file, context.signal);
+  const sha256 = await work.sha256;
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
   if (known !== null && !options.full)

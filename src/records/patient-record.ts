@@ -104,9 +104,3 @@ export const emptyPatientFields: PatientFields = {
  * HL7's empty field is absent, its `""` is null; a CSV patient row speaks for every column that is mapped.
  */
 export type PatientFacts = { readonly [Field in PatientFieldName]?: PatientFields[Field] };
-
-/** A current source record: the fields, the key, and where they come from. */
-export interface PatientRecord extends PatientFields {
-  readonly recordId: RecordId;
-  readonly key: RecordKey;
-}

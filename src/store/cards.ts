@@ -1,5 +1,5 @@
 /** Cards in the store: who needs one, batches in the making, and the state of a serial. */
-import type { CardSerial, CardState, CardToken } from "../cards/card.ts";
+import type { Card, CardState, CardToken } from "../cards/card.ts";
 import type { CardPublicKey } from "../cards/card-keys.ts";
 import type { CardLayout } from "../cards/card-sheet.ts";
 import type { HealthId, IsoDate, PersonId, RunId } from "../platform/ids.ts";
@@ -72,15 +72,8 @@ export async function findOpenBatch(reader: Reader): Promise<CardBatch | null> {
   return batch ?? null;
 }
 
-export interface NewCard extends StoredFace {
-  readonly personId: PersonId;
-  readonly healthId: HealthId;
-  readonly serial: CardSerial;
-  readonly issue: number;
-  readonly kid: number;
-  readonly token: CardToken;
-  readonly issuedOn: IsoDate;
-}
+/** A card about to be issued, with what it shows. */
+export type NewCard = StoredFace & Omit<Card, "state" | "expiresOn">;
 
 export interface BatchStart extends CardBatch {
   readonly runId: RunId;
