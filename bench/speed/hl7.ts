@@ -35,7 +35,7 @@ export async function* benchHl7({ size, repeats }: BenchOptions): AsyncIterable<
     .map(({ text }) => text);
   const peer = await bestSeconds(repeats, () => texts.map(readWithPeer));
   const note = `${count} messages, ${(bytes.length / 1e6).toFixed(1)} MB, best of ${repeats}`;
-  const split = { name: "latin1, split at CR and |", value: count / floor.seconds };
+  const split = { name: "latin1, split into segments and fields", value: count / floor.seconds };
   const client = { name: "node-hl7-client Message", value: texts.length / peer.seconds };
   const rate = (seconds: number) => ({ value: count / seconds, unit: "messages/s", note });
   yield { name: "hl7/frame", ...rate(framed.seconds), against: split };
