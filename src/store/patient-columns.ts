@@ -8,7 +8,9 @@ import type {
   Sex,
 } from "../records/patient-record.ts";
 import { patientFieldList } from "../records/record-history.ts";
+import type { ColumnNameOf } from "./column-names.ts";
 import type { CopyValue } from "./database.ts";
+import type { patientRecord } from "./schema/record.ts";
 
 /** Columns of the fields themselves, shared by patient_record, its versions and the staging tables. */
 export const fieldColumns = [
@@ -36,7 +38,7 @@ export const fieldColumns = [
   "guardian_mrn",
   "seen_at",
   "identifiers",
-] as const;
+] as const satisfies readonly ColumnNameOf<typeof patientRecord>[];
 
 /** The field columns as PostgreSQL gives them back. */
 export interface FieldRow {

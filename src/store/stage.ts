@@ -4,8 +4,10 @@ import type { ClinicalEvent } from "../clinical/clinical-event.ts";
 import type { PatientClaim } from "../clinical/source-facts.ts";
 import type { EventId, FacilityId, RecordId } from "../platform/ids.ts";
 import { hash60, recordIdOf } from "../records/patient-record.ts";
+import type { ColumnNameOf } from "./column-names.ts";
 import { type CopyValue, copyLine, type Transaction } from "./database.ts";
 import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
+import type { clinicalEvent } from "./schema/clinical.ts";
 
 /** Columns of an event's content, in one order for staging and for the tables. */
 export const eventColumns = [
@@ -22,7 +24,7 @@ export const eventColumns = [
   "performer",
   "note",
   "detail",
-] as const;
+] as const satisfies readonly ColumnNameOf<typeof clinicalEvent>[];
 
 const claimColumns = [
   "ordinal",
