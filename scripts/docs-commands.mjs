@@ -25,7 +25,9 @@ function describeCommand(command) {
   const name = command.id.replaceAll(":", " ");
   const args = Object.values(command.args);
   const flags = Object.values(command.flags).filter((flag) => !isGlobal(flag));
-  const usage = ["hims", name, ...args.map(argumentText), flags.length > 0 ? "[flags]" : ""];
+  const more = command.strict === false ? "..." : "";
+  const names = args.map((arg) => argumentText(arg, more));
+  const usage = ["hims", name, ...names, flags.length > 0 ? "[flags]" : ""];
   const parts = [`## hims ${name}`, withoutTemplates(command.summary ?? "")];
   parts.push(`\`${usage.filter((word) => word !== "").join(" ")}\``);
   if (command.description) parts.push(withoutTemplates(command.description));
@@ -36,8 +38,9 @@ function describeCommand(command) {
   return parts.join("\n\n");
 }
 
-function argumentText({ name, required }) {
-  return required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`;
+function argumentText({ name, required }, more) {
+  const text = `${name.toUpperCase()}${more}`;
+  return required === true ? text : `[${text}]`;
 }
 
 function argumentLine({ name, description }) {
