@@ -286,8 +286,9 @@ create table golden_value (
   rule text not null,
   primary key (person_id, field)
 );
--- Who has this birth date, phone, exact name?
-create index golden_value_field on golden_value (field, value);
+-- Who has this birth date, or this phone? No other field is searched by its golden value.
+create index golden_value_birth_date on golden_value (value) where field = 'birthDate';
+create index golden_value_phone on golden_value (value) where field = 'phone';
 
 -- Whole lower-case tokens of every name a person's records carry.
 create table person_name_token (

@@ -8,8 +8,22 @@ export function withZone(localTime: string, zone: string): string {
   return `${localTime}${zoneOffset(localTime, zone)}`;
 }
 
+/** Offsets change at whole hours, and asking for one costs more than all else of a time: each hour is asked for once. */
+const offsets = new Map<string, string>();
+const offsetsBound = 100_000;
+
 /** The zone's offset at a local time, as `+05:30`. */
 export function zoneOffset(localTime: string, zone: string): string {
+  const key = `${zone} ${localTime.slice(0, 13)}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  if (offsets.size >= offsetsBound) offsets.clear();
+  const offset = askedOffset(localTime, zone);
+  offsets.set(key, offset);
+  return offset;
+}
+
+function askedOffset(localTime: string, zone: string): string {
   // Asked for the offset at the same instant read as UTC: exact except within hours of a clock change, which India has not.
   const instant = new Date(`${localTime.slice(0, 19)}Z`);
   let formatter = formatters.get(zone);

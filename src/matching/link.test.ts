@@ -12,7 +12,7 @@ const model: MatchModel = {
   name: "test",
   kind: "deterministic",
   rules: {
-    same_abha: { weight: 30 },
+    same_abha: { weight: 30, max_records_per_number: 200 },
     same_demographics: { weight: 20, max_given_names_per_phone: 2 },
   },
 };
@@ -149,4 +149,12 @@ describe("name keys", () => {
     expect(nameTokensForMatching(parts)).toEqual(["ram", "lal"]);
     expect(nameTokensForMatching({ ...parts, givenName: null, familyName: null })).toEqual(["राम"]);
   });
+});
+
+test("an ABHA number on more records than one person can have links nobody", () => {
+  const limit = model.rules.same_abha.max_records_per_number;
+  const crowd = (size: number) =>
+    Array.from({ length: size }, () => aRecord({ phones: [], abhaNumbers: [validAbha] }));
+  expect(patterns(...crowd(limit))).not.toEqual([]);
+  expect(patterns(...crowd(limit + 1))).toEqual([]);
 });

@@ -37,7 +37,7 @@ export function link(columns: FeatureColumns, model: MatchModel): readonly Edge[
         pattern: `${known.pattern}+${edge.pattern}`,
       });
   };
-  for (const [lo, hi] of sameAbhaPairs(columns))
+  for (const [lo, hi] of sameAbhaPairs(columns, model.rules.same_abha.max_records_per_number))
     add({ lo, hi, weight: model.rules.same_abha.weight, pattern: "same_abha" });
   const { weight, max_given_names_per_phone: limit } = model.rules.same_demographics;
   for (const [lo, hi] of sameDemographicsPairs(columns, limit))
@@ -48,11 +48,12 @@ export function link(columns: FeatureColumns, model: MatchModel): readonly Edge[
 type Pair = readonly [number, number];
 
 /** Every compatible pair of a block: one record with a typo must not keep two good ones apart. */
-function sameAbhaPairs(columns: FeatureColumns): readonly Pair[] {
+function sameAbhaPairs(columns: FeatureColumns, maxRecords: number): readonly Pair[] {
   const blocks = blocksOf(columns.size, (index) =>
     hasValidAbha(columns, index) ? (columns.abha[index] ?? null) : null,
   );
-  return blocks.flatMap((block) =>
+  const possible = blocks.filter((block) => block.length <= maxRecords);
+  return possible.flatMap((block) =>
     pairsOf(block).filter(([left, right]) => canBeOnePerson(columns, left, right)),
   );
 }

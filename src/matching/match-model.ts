@@ -8,7 +8,11 @@ export const matchModelSchema = z.strictObject({
   kind: z.literal("deterministic"),
   rules: z.strictObject({
     /** Same ABHA number with a right check digit, and name, sex and birth date that can be one person's. */
-    same_abha: z.strictObject({ weight: z.number().positive() }),
+    same_abha: z.strictObject({
+      weight: z.number().positive(),
+      /** A number on more records than this was typed to fill a field: it is nobody's. */
+      max_records_per_number: z.int().min(2),
+    }),
     /** Name, birth date of day precision that is not 1 January, sex and phone all agree. */
     same_demographics: z.strictObject({
       weight: z.number().positive(),

@@ -62,7 +62,7 @@ export interface AadhaarSpan {
 
 /** Every Aadhaar candidate of a text, in order, none overlapping another. */
 export function aadhaarSpans(text: string): readonly AadhaarSpan[] {
-  if (!mayHold.test(text)) return [];
+  if (text.length < 12 || !mayHold.test(text)) return [];
   const spans: AadhaarSpan[] = [];
   let free = 0;
   for (const match of text.matchAll(candidateAhead)) {

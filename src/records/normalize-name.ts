@@ -35,9 +35,13 @@ export function normalizeName(text: string): NormalizedName {
   };
 }
 
+/** Words of printable ASCII with single spaces: nothing to squeeze, and nearly every value is such a text. */
+const squeezedAscii = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /** Control characters out, any white space to one space, NFC, no spaces at the ends. */
 export function squeeze(text: string): string {
   // Terminal escapes and other controls never belong to a value; they would act on whoever looks at it.
+  if (squeezedAscii.test(text)) return text;
   return text
     .normalize("NFC")
     .replace(/[\p{Cc}\u200b\ufeff\s]+/gu, " ")

@@ -28,7 +28,7 @@ const pageRows = 5_000;
 
 /**
  * Persons whose golden values may be stale: a member came, left, or changed since they were last taken.
- * Streams them in pages of whole persons.
+ * Takes away what they had, in one set, and streams them in pages of whole persons, to be saved anew.
  */
 export async function* streamStalePersons(tx: Transaction): AsyncGenerator<readonly StalePerson[]> {
   await tx.rows(`
@@ -37,6 +37,8 @@ export async function* streamStalePersons(tx: Transaction): AsyncGenerator<reado
     where (m.until_run is null and m.survived_version is distinct from p.version)
        or (m.until_run is not null and m.survived_version > 0);
     analyze stale_person;
+    delete from golden_value g using stale_person s where g.person_id = s.person_id;
+    delete from person_name_token t using stale_person s where t.person_id = s.person_id;
     declare stale no scroll cursor for
     select m.person_id, m.record_id, p.authority, (extract(epoch from p.message_time) * 1000)::float8 as said_at,
            ${fieldColumns.map((column) => `p.${column}`).join(", ")}
@@ -71,40 +73,25 @@ function personsOf(rows: readonly MemberFields[]): readonly StalePerson[] {
   return [...persons].map(([personId, members]) => ({ personId, members }));
 }
 
-/** Replaces the golden values and name tokens of these persons. */
+/** Saves the golden values and name tokens of stale persons, who have none now. */
 export async function saveGoldenValues(
   tx: Transaction,
   persons: readonly SurvivedPerson[],
 ): Promise<void> {
-  await tx.rows(`
-    create temp table if not exists stage_golden (like golden_value) on commit drop;
-    create temp table if not exists stage_token (like person_name_token) on commit drop;
-    create temp table if not exists stage_survived (person_id uuid) on commit drop;
-    truncate stage_golden, stage_token, stage_survived`);
   await tx.copyIn(
-    "stage_survived",
-    ["person_id"],
-    persons.map(({ personId }) => copyLine([personId])),
-  );
-  await tx.copyIn(
-    "stage_golden",
+    "golden_value",
     ["person_id", "field", "value", "record_id", "rule"],
     persons.flatMap(({ personId, values }) =>
       values.map(({ field, value, from, rule }) => copyLine([personId, field, value, from, rule])),
     ),
   );
   await tx.copyIn(
-    "stage_token",
+    "person_name_token",
     ["token", "person_id"],
     persons.flatMap(({ personId, nameTokens }) =>
       nameTokens.map((token) => copyLine([token, personId])),
     ),
   );
-  await tx.rows(`
-    delete from golden_value g using stage_survived s where g.person_id = s.person_id;
-    insert into golden_value select * from stage_golden;
-    delete from person_name_token t using stage_survived s where t.person_id = s.person_id;
-    insert into person_name_token select * from stage_token`);
 }
 
 /** Notes which version of each record the golden values now stand for. */
