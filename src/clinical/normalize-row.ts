@@ -71,11 +71,13 @@ function eventMapsOf(map: BoundRowMap): readonly BoundMap[] {
 }
 
 function zoned(facts: PatientFacts, zone: string): PatientFacts {
-  const times = (["seenAt", "deceasedAt"] as const).flatMap((field) => {
-    const time = facts[field];
-    return time === undefined || time === null ? [] : [[field, withZone(time, zone)]];
-  });
-  return { ...facts, ...Object.fromEntries(times) };
+  const { seenAt, deceasedAt } = facts;
+  if (!seenAt?.includes("T") && !deceasedAt?.includes("T")) return facts;
+  return {
+    ...facts,
+    ...(seenAt ? { seenAt: withZone(seenAt, zone) } : {}),
+    ...(deceasedAt ? { deceasedAt: withZone(deceasedAt, zone) } : {}),
+  };
 }
 
 /** A bare date counts from its first second. */

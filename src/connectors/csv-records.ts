@@ -66,6 +66,8 @@ export class RecordAssembler {
   /** The record of one line, or null while a quote is open at its end. */
   private single(line: CsvLine): CsvRecord | null {
     if (!line.text.includes('"')) return { lines: [line], cells: line.text.split(this.delimiter) };
+    const clean = cleanlyQuotedCells(line.text, this.delimiter);
+    if (clean !== null) return { lines: [line], cells: clean };
     if (quoteState(line.text, this.delimiter) === "open") return null;
     const isOpen = quoteIsOpen(line.text, this.delimiter);
     return { lines: [line], cells: isOpen ? null : this.quotedCells(line.text) };

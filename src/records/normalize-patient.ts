@@ -310,19 +310,21 @@ class PatientRow {
   }
 }
 
-/** `DD/MM/YYYY` -> dmy; null when the format does not say. */
+const orders = new Map<string, DateOrder | null>();
+
+/** `DD/MM/YYYY` -> dmy; null when the format does not say. Asked for every date of every row, worked out once. */
 export function orderOfFormat(format: string | undefined): DateOrder | null {
-  const letters = format
-    ?.toLowerCase()
-    .replace(/[^dmy]/g, "")
-    .replace(/(.)\1+/g, "$1");
-  return letters?.startsWith("dmy")
-    ? "dmy"
-    : letters?.startsWith("mdy")
-      ? "mdy"
-      : letters?.startsWith("ymd")
-        ? "ymd"
-        : null;
+  if (format === undefined) return null;
+  let order = orders.get(format);
+  if (order === undefined) {
+    const letters = format
+      .toLowerCase()
+      .replace(/[^dmy]/g, "")
+      .replace(/(.)\1+/g, "$1");
+    order = (["dmy", "mdy", "ymd"] as const).find((known) => letters.startsWith(known)) ?? null;
+    orders.set(format, order);
+  }
+  return order;
 }
 
 function identifierOf(text: string, facilityId: FacilityId): Identifier {

@@ -249,23 +249,30 @@ export class ReaderPool implements AsyncDisposable {
   }
 }
 
-/** One line of COPY's text format. Arrays are PostgreSQL array literals; null is `\N`. */
+/** One line of COPY's text format. Arrays are PostgreSQL array literals; null is `\\N`. */
 export function copyLine(values: readonly CopyValue[]): string {
-  let line = "";
+  return `${copyFields(values)}\n`;
+}
+
+/** Values as they stand in a COPY line, without its end: no two lists of values have one text. */
+export function copyFields(values: readonly CopyValue[]): string {
+  let fields = "";
   for (let index = 0; index < values.length; index += 1) {
-    line += (index === 0 ? "" : "\t") + copyValue(values[index] ?? null);
+    fields += (index === 0 ? "" : "\t") + copyValue(values[index] ?? null);
   }
-  return `${line}\n`;
+  return fields;
 }
 
 export type CopyValue = string | number | bigint | boolean | null | Uint8Array | readonly string[];
 
-const special = /[\\\t\n\r]/;
+const special = /[\\\t\n\r\u0000]/;
+/** PostgreSQL's text has no NUL. */
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\\\",
   "\t": "\\t",
   "\n": "\\n",
   "\r": "\\r",
+  "\u0000": "\ufffd",
 };
 
 function copyValue(value: CopyValue): string {
@@ -274,16 +281,14 @@ function copyValue(value: CopyValue): string {
   if (typeof value === "object")
     return value instanceof Uint8Array
       ? `\\\\x${Buffer.from(value).toString("hex")}`
-      : copyText(arrayLiteral(value));
+      : copyText(value.length === 0 ? "{}" : arrayLiteral(value));
   return String(value);
 }
 
 function copyText(text: string): string {
-  // PostgreSQL's text has no NUL.
-  const clean = text.includes("\u0000") ? text.replaceAll("\u0000", "\ufffd") : text;
-  return special.test(clean)
-    ? clean.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character)
-    : clean;
+  return special.test(text)
+    ? text.replace(/[\\\t\n\r\u0000]/g, (character) => escapes[character] ?? character)
+    : text;
 }
 
 function arrayLiteral(values: readonly string[]): string {

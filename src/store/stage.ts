@@ -5,7 +5,7 @@ import type { PatientClaim } from "../clinical/source-facts.ts";
 import type { EventId, FacilityId, RecordId } from "../platform/ids.ts";
 import { hash60, recordIdOf } from "../records/patient-record.ts";
 import type { ColumnNameOf } from "./column-names.ts";
-import { type CopyValue, copyLine, type Transaction } from "./database.ts";
+import { copyFields, type Transaction } from "./database.ts";
 import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
 import type { clinicalEvent } from "./schema/clinical.ts";
 
@@ -107,9 +107,9 @@ export class StageLines {
 }
 
 function claimLine(claim: PatientClaim, recordId: RecordId, place: ClaimPlace): string {
-  const values = fieldValues(claim.facts);
+  const fields = copyFields(fieldValues(claim.facts));
   const present = presentBits(claim.facts);
-  return copyLine([
+  const head = copyFields([
     place.ordinal,
     recordId,
     claim.key.system,
@@ -117,17 +117,17 @@ function claimLine(claim: PatientClaim, recordId: RecordId, place: ClaimPlace): 
     claim.authority,
     place.mapSource,
     present,
-    factsHash(values, present, place.mapSource),
+    // The mapped, normalized fields and the map that read them (design decision 7).
+    shortHash(`${place.mapSource} ${present} ${fields}`),
     place.messageTime,
     place.line,
-    ...values,
   ]);
+  return `${head}\t${fields}\n`;
 }
 
-/** 16 bytes of SHA-256 over the mapped, normalized fields and the map that read them (design decision 7). */
-function factsHash(values: readonly CopyValue[], present: number, mapSource: string): Uint8Array {
-  const text = `${mapSource}\u0000${present}\u0000${values.map(String).join("\u0000")}`;
-  return Buffer.from(hash("sha256", text, "hex").slice(0, 32), "hex");
+/** 16 bytes of SHA-256, as a bytea literal. */
+function shortHash(text: string): string {
+  return `\\x${hash("sha256", text, "hex").slice(0, 32)}`;
 }
 
 export function eventIdOf(facilityId: FacilityId, event: ClinicalEvent): EventId {
@@ -139,20 +139,16 @@ function eventLine(
   owner: { recordId: RecordId; facilityId: FacilityId },
   place: ClaimPlace,
 ): string {
-  const content = eventValues(event);
-  const contentHash = Buffer.from(
-    hash("sha256", content.map(String).join("\u0000"), "hex").slice(0, 32),
-    "hex",
-  );
-  return copyLine([
+  const content = copyFields(eventValues(event));
+  const head = copyFields([
     place.ordinal,
     owner.recordId,
     eventIdOf(owner.facilityId, event),
-    contentHash,
+    shortHash(content),
     place.messageTime,
     place.line,
-    ...content,
   ]);
+  return `${head}\t${content}\n`;
 }
 
 function eventValues(event: ClinicalEvent): readonly (string | null)[] {
