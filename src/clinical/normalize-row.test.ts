@@ -186,3 +186,20 @@ test("a bare date takes no zone, and a zone's own offset is kept", () => {
   expect(withZone("2026-03-01T10:00:00", "UTC")).toBe("2026-03-01T10:00:00+00:00");
   expect(withZone("2026-07-01T10:00:00", "America/New_York")).toBe("2026-07-01T10:00:00-04:00");
 });
+
+test("a register that gives no more of a visit than its day says so with an encounter", () => {
+  const bound = bindFieldMap(
+    fieldMapSchema.parse({ mrn: "No", eventKind: { value: "encounter" }, at: "Visit" }),
+    ["No", "Visit"],
+  );
+  if (!bound.ok) throw new Error("the map does not fit the columns");
+  const map = { record: "patient" as const, fields: bound.value, events: [] };
+  const kinds = (visit: string) => {
+    const said = normalizeRow(["7", visit], map, context);
+    return said.ok
+      ? said.value.patients[0]?.events.map((event) => [event.kind, event.time?.at])
+      : null;
+  };
+  expect(kinds("02/03/2026")).toEqual([["encounter", "2026-03-02"]]);
+  expect(kinds("")).toEqual([]);
+});

@@ -130,9 +130,9 @@ class EventRow {
   /** Null when the row has nothing of this kind to say, or what it says is broken (then a problem is noted). */
   event(mrn: string, required: boolean): ClinicalEvent | null {
     // A constant says nothing of this row: `code: { value: 8480-6 }` with a blank value cell is no observation.
-    const telling = (["code", "display", "value", "eventId", "dueAt"] as const).filter(
-      (field) => (this.map[field]?.positions.length ?? 0) > 0,
-    );
+    const telling = this.columnsOf("code", "display", "value", "eventId", "dueAt");
+    // A register of visits may give no more than a day: then the day says it.
+    if (telling.length === 0) telling.push(...this.columnsOf("at", "note", "performer"));
     const said = telling.includes("value") && !required ? ["value" as const] : telling;
     if (said.every((field) => this.text(field) === null)) {
       if (required)
@@ -142,6 +142,11 @@ class EventRow {
     const kind = this.kind();
     if (kind === null) return null;
     return this.build(kind, mrn);
+  }
+
+  /** Those of the fields that are read from a column. */
+  private columnsOf(...fields: readonly EventMapField[]): EventMapField[] {
+    return fields.filter((field) => (this.map[field]?.positions.length ?? 0) > 0);
   }
 
   private kind(): EventKind | null {

@@ -65,6 +65,6 @@ export default class Init extends HimsCommand<InitResult> {
   }
 
   protected render({ workspace }: InitResult): string {
-    return `workspace ready: ${workspace}\nnext: hims onboard FILE --facility F --name N`;
+    return `workspace ready: ${workspace}\nnext: write a pipeline file into pipelines/ (docs/how-to/map-a-csv-export.md), then hims run NAME`;
   }
 }

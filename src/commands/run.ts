@@ -94,7 +94,7 @@ export default class Run extends HimsCommand<RunReport> {
         `people: ${grouped(total)} (${grouped(made)} new, ${grouped(joined)} records joined, ${grouped(review)} to review) in ${link?.seconds ?? 0} s`,
       );
     }
-    const next = nextStep(runs);
+    const next = persons === null ? null : nextStep(runs);
     return (next === null ? blocks : [...blocks, `next: ${next}`]).join("\n");
   }
 }
@@ -146,6 +146,7 @@ function runText(run: RunEntry): string {
     `  ${ledger}`,
     `  files ${grouped(run.files)}, layout lines ${grouped(run.layoutLines)}${speed}`,
   ];
+  for (const { file, message } of run.refusedFiles) lines.push(`  refused ${file}: ${message}`);
   for (const [rule, number] of Object.entries(run.warnings).sort())
     lines.push(`  warning ${rule}: ${grouped(number)}`);
   for (const [type, number] of Object.entries(run.landedOnlyTypes).sort())

@@ -31,6 +31,12 @@ export interface IngestOptions {
   readonly stop?: AbortSignal | null;
 }
 
+export interface RefusedFile {
+  readonly file: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** One entry of `runs` in `hims run --json`. */
 export interface IngestResult {
   readonly id: RunId;
@@ -45,6 +51,8 @@ export interface IngestResult {
   readonly landedOnly: number;
   readonly landedOnlyTypes: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
+  /** Files of which nothing was committed, and why. */
+  readonly refusedFiles: readonly RefusedFile[];
   readonly files: number;
   /** From opening the first file to the last commit. */
   readonly seconds: number;
@@ -88,7 +96,7 @@ export async function ingest(
   }
   const seconds = (performance.now() - started) / 1000;
   const status = statusOf(tally, error);
-  await finish(run, { status, error }, context);
+  await finish(run, { status, error, dryRun: options.dryRun }, context);
   return {
     id: runId,
     pipeline: pipeline.name,
@@ -103,10 +111,13 @@ export async function ingest(
 /** A connection that is gone cannot note the end of its run; the next run of the pipeline does. */
 async function finish(
   run: OpenRun,
-  end: { status: Exclude<RunStatus, "running">; error: HimsError | null },
+  end: { status: Exclude<RunStatus, "running">; error: HimsError | null; dryRun: boolean },
   context: RunContext,
 ): Promise<void> {
-  const detail = end.error === null ? {} : { error: end.error.code };
+  const detail = {
+    ...(end.error === null ? {} : { error: end.error.code }),
+    ...(end.dryRun ? { dryRun: true } : {}),
+  };
   try {
     await endRun(context.database, run, {
       status: end.status,
@@ -264,8 +275,11 @@ async function ingestOne(
   const sha256 = await work.sha256;
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
-  if (known !== null && !options.full)
-    return tally.skip(known.name === file.name ? "unchanged" : "stale");
+  if (known !== null && !options.full) {
+    if (known.fieldMapHash !== mapSource) tally.notePassedMap();
+    tally.skip(known.name === file.name ? "unchanged" : "stale");
+    return;
+  }
   const sameMap = known !== null && known.fieldMapHash === mapSource;
   const maxQuarantine = options.maxQuarantine ?? pipeline.gate.max_quarantine ?? null;
   tally.add(
@@ -292,6 +306,9 @@ async function contentHash(file: SourceFile, signal: AbortSignal): Promise<strin
   return digest.digest("hex");
 }
 
+/** Counted as a warning: files that are known under an older field map, and were not read again. */
+const mapChangedRule = "field_map_changed_since_use_full";
+
 /** What the files of a run came to. */
 class Tally {
   read = 0;
@@ -302,6 +319,7 @@ class Tally {
   private files = 0;
   private readonly landedOnly = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
+  private readonly refusedFiles: RefusedFile[] = [];
   stale = 0;
 
   add(file: IngestedFile): void {
@@ -320,8 +338,13 @@ class Tally {
   /** A file that was refused: nothing of it is in the counts. */
   refuse(error: HimsError): void {
     this.files += 1;
-    const reason = `file_refused:${error.code}`;
-    this.warnings.set(reason, (this.warnings.get(reason) ?? 0) + 1);
+    const { code, message, at } = error;
+    this.refusedFiles.push({ file: at?.file ?? "", code, message });
+  }
+
+  /** A known file whose rows another map would read otherwise: only --full shows that. */
+  notePassedMap(): void {
+    this.warnings.set(mapChangedRule, (this.warnings.get(mapChangedRule) ?? 0) + 1);
   }
 
   skip(as: "unchanged" | "stale"): void {
@@ -345,6 +368,7 @@ class Tally {
       landedOnly,
       landedOnlyTypes: Object.fromEntries(this.landedOnly),
       warnings: Object.fromEntries(this.warnings),
+      refusedFiles: this.refusedFiles,
       files,
     };
   }

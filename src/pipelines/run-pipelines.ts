@@ -146,6 +146,7 @@ function failed(pipeline: string, error: HimsError): Ran {
     landedOnly: 0,
     landedOnlyTypes: {},
     warnings: {},
+    refusedFiles: [],
     files: 0,
     seconds: 0,
     rowsPerSecond: 0,

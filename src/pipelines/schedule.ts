@@ -80,7 +80,7 @@ async function tryDue(
   try {
     return await runDue(due, settled, setting);
   } catch (error) {
-    if (!(error instanceof HimsError) || error.kind !== "unreachable") throw error;
+    if (!(error instanceof HimsError) || error.code !== "HIMS_DATABASE_UNREACHABLE") throw error;
     setting.logger.error({ code: error.code }, "store unreachable");
     return false;
   }

@@ -17,7 +17,7 @@ test("an almost empty file gives the defaults", () => {
     timezone: "Asia/Kolkata",
     group: null,
     database: { url: null },
-    cards: { issuer: null, host: "HTTPS://HIMS.INVALID/C", out: null },
+    cards: { host: "HTTPS://HIMS.INVALID/C", out: null },
     serve: { host: "127.0.0.1", port: 8080 },
   });
 });

@@ -20,7 +20,6 @@ export const configSchema = z.strictObject({
   database: z.strictObject({ url: z.string().min(1).optional() }).prefault({}),
   cards: z
     .strictObject({
-      issuer: z.string().min(1).optional(),
       host: z.string().min(1).optional(),
       /** Folder, relative to the workspace: the scheduler makes cards into it after linking. */
       out: z.string().min(1).optional(),
@@ -39,7 +38,6 @@ export interface HimsConfig {
   /** Null: the embedded PostgreSQL of the workspace. */
   readonly database: { readonly url: string | null };
   readonly cards: {
-    readonly issuer: string | null;
     readonly host: string;
     /** Absolute; null: the scheduler makes no cards. */
     readonly out: string | null;
@@ -63,7 +61,6 @@ export function loadConfig(workspace: Workspace, environment: Environment): Hims
     group: file.group ?? null,
     database: { url: set("HIMS_DATABASE_URL", "DATABASE_URL") ?? file.database.url ?? null },
     cards: {
-      issuer: set("HIMS_CARDS_ISSUER") ?? file.cards.issuer ?? null,
       host: set("HIMS_CARDS_HOST") ?? file.cards.host ?? defaultCardHost,
       out: absolute(workspace, set("HIMS_CARDS_OUT") ?? file.cards.out ?? null),
     },

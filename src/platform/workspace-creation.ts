@@ -121,7 +121,7 @@ serve:
   port: 8080
 
 # cards:
-#   issuer: Department of Health
 #   host: HTTPS://HIMS.INVALID/C
+#   out: cards              # the scheduler makes cards into this folder after linking
 `;
 }

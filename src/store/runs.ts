@@ -185,11 +185,13 @@ export interface RunRow extends RunCounts {
   readonly warnings: Readonly<Record<string, number>>;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  /** Tried out: nothing of it was kept. */
+  readonly dryRun: boolean;
 }
 
 const runColumns = `run_id as id, pipeline, kind, facility_id as facility, status, attempt, worker, files, read::float8, loaded::float8,
   unchanged::float8, quarantined::float8, layout_lines::float8 as "layoutLines", landed_only as "landedOnly", warnings,
-  started_at as "startedAt", ended_at as "endedAt"`;
+  started_at as "startedAt", ended_at as "endedAt", coalesce((detail->>'dryRun')::boolean, false) as "dryRun"`;
 
 /** The latest runs, newest first. */
 export function listRuns(

@@ -30,7 +30,7 @@ export function aRunContext(
       timezone: "Asia/Kolkata",
       group: null,
       database: { url: null },
-      cards: { issuer: null, host: "HTTPS://HIMS.INVALID/C", out: null },
+      cards: { host: "HTTPS://HIMS.INVALID/C", out: null },
       serve: { host: "127.0.0.1", port: 0 },
     },
     environment: {},

@@ -58,7 +58,7 @@ export default class CardMake extends HimsCommand<IssueResult> {
       ([reason, count]) => `${grouped(count)} held back: ${reason}`,
     );
     if (result.batch === null) return ["no card was needed", ...held].join("\n");
-    const made = `${grouped(result.cards)} cards on ${grouped(result.pages)} pages in ${result.seconds} s (${grouped(result.cardsPerSecond)} a second), batch ${result.batch}`;
+    const made = `made ${grouped(result.cards)} card(s), ${grouped(result.pages)} page(s) of fronts, in ${result.seconds} s (${grouped(result.cardsPerSecond)} a second), batch ${result.batch}`;
     return [made, ...result.files.map(({ path }) => path), ...held].join("\n");
   }
 }

@@ -29,7 +29,7 @@ export default class HistoryList extends HimsCommand<HistoryListResult> {
       ...runs.map((run) => [
         run.id,
         run.pipeline,
-        run.status,
+        run.dryRun ? `${run.status} (dry run)` : run.status,
         run.startedAt.toISOString().slice(0, 19).replace("T", " "),
         run.read,
         run.loaded,
