@@ -25,16 +25,29 @@ const everyMinute = 'schedule: "* * * * *"\n';
 interface Scheduler {
   readonly ended: Promise<CliRun>;
   readonly end: () => void;
+  /** Resolves when this has stood on stderr. */
+  readonly says: (text: string) => Promise<void>;
 }
 
 function startScheduler(): Scheduler {
   let child: ChildProcess | null = null;
+  let said = "";
   const ended = workspace.hims(["schedule", "start"], {
     onSpawn: (process) => {
       child = process;
+      process.stderr?.on("data", (text: string | Buffer) => {
+        said += text.toString();
+      });
     },
   });
-  return { ended, end: () => void child?.kill("SIGTERM") };
+  const says = async (text: string): Promise<void> => {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      if (said.includes(text)) return;
+      await sleep(50);
+    }
+    throw new Error(`the scheduler never said ${text}`);
+  };
+  return { ended, end: () => void child?.kill("SIGTERM"), says };
 }
 
 interface RunSeen {
@@ -98,14 +111,13 @@ test("a pipeline file that is new or mended is taken up, one with mistakes is to
   workspace.write("exports/later-1.csv", `${header}3,Sita Rani,F,01/02/1980\n`);
   const scheduler = startScheduler();
 
-  await sleep(1_000);
+  await scheduler.says('"msg":"pipeline file not usable"');
   workspace.write("pipelines/later.yaml", pipelineYaml("later", everyMinute));
   await untilRun("later", "succeeded");
   scheduler.end();
   const run = await scheduler.ended;
 
   expect(run.exitCode).toBe(0);
-  expect(run.stderr).toContain('"msg":"pipeline file not usable"');
   expect(run.stderr).toContain('"msg":"pipeline files reloaded"');
 });
 
