@@ -390,47 +390,54 @@ create table access_seal (
   sealed_at timestamptz not null
 );
 
--- The three things a reader may do besides reading.
+-- Never reused, whatever becomes of the rows: a seal that is missing leaves a gap.
+create sequence access_seal_no;
+
+-- The three things a reader may do besides reading. They run as the owner: nothing is looked up but in pg_catalog.
 create function append_access(actor text, purpose text, action text, resource text, person_id uuid, outcome text)
-returns bigint language sql security definer set search_path = public, pg_temp as $$
-  insert into access_log (at, actor, purpose, action, resource, person_id, outcome)
+returns bigint language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into public.access_log (at, actor, purpose, action, resource, person_id, outcome)
   values (clock_timestamp(), append_access.actor, append_access.purpose, append_access.action, append_access.resource,
           append_access.person_id, append_access.outcome)
   returning entry_id
 $$;
 
+-- What a seal hashes of one entry.
+create function access_entry_text(entry access_log)
+returns text language sql stable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_array(entry.entry_id, extract(epoch from entry.at), entry.actor, entry.purpose, entry.action,
+                           entry.resource, entry.person_id, entry.outcome)::text
+$$;
+
 -- Each seal hashes the previous seal and its own entries in order: a changed or missing entry breaks every later hash.
 create function seal_access_log()
-returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   next_no bigint;
   previous bytea;
-  sealed bigint;
+  body text;
+  entries bigint;
 begin
   perform pg_advisory_xact_lock(7210, 1);
-  select coalesce(max(s.seal_no), 0) + 1 into next_no from access_seal s;
-  select coalesce((select s.hash from access_seal s where s.seal_no = next_no - 1), '\x00') into previous;
-  with batch as (
-    update access_log set seal_no = next_no
-    where entry_id in (select entry_id from access_log where access_log.seal_no is null order by entry_id limit 10000)
-    returning entry_id, at, actor, purpose, action, resource, person_id, outcome
-  ), text as (
-    select count(*) as entries,
-           string_agg(jsonb_build_array(entry_id, extract(epoch from at), actor, purpose, action, resource, person_id,
-                                        outcome)::text, E'\n' order by entry_id) as body
-    from batch
-  )
-  insert into access_seal (seal_no, entries, previous_hash, hash, sealed_at)
-  select next_no, entries, previous, sha256(previous || convert_to(body, 'UTF8')), clock_timestamp()
-  from text where entries > 0;
-  get diagnostics sealed = row_count;
-  return sealed;
+  if not exists (select from public.access_log l where l.seal_no is null) then
+    return 0;
+  end if;
+  next_no := nextval('public.access_seal_no');
+  select s.hash into previous from public.access_seal s order by s.seal_no desc limit 1;
+  previous := coalesce(previous, '\x00');
+  update public.access_log l set seal_no = next_no
+  where l.entry_id in (select u.entry_id from public.access_log u where u.seal_no is null order by u.entry_id limit 10000);
+  select count(*), string_agg(public.access_entry_text(l), E'\n' order by l.entry_id) into entries, body
+  from public.access_log l where l.seal_no = next_no;
+  insert into public.access_seal (seal_no, entries, previous_hash, hash, sealed_at)
+  values (next_no, entries, previous, sha256(previous || convert_to(body, 'UTF8')), clock_timestamp());
+  return 1;
 end
 $$;
 
 create function note_card_scan(serial bigint, place text)
-returns void language sql security definer set search_path = public, pg_temp as $$
-  insert into card_scan (serial, at, place) values (note_card_scan.serial, clock_timestamp(), note_card_scan.place)
+returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into public.card_scan (serial, at, place) values (note_card_scan.serial, clock_timestamp(), note_card_scan.place)
 $$;
 
 revoke all on function append_access, seal_access_log, note_card_scan from public;

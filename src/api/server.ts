@@ -22,6 +22,9 @@ export interface ServerOptions {
 }
 
 const bodyLimitBytes = 64 * 1_024;
+/** A request that takes longer to arrive is somebody holding a connection open. */
+const requestTimeoutMs = 30_000;
+const connectionsAtOnce = 1_000;
 
 /** A server that is ready to listen. Closing it lets requests under way end and seals the access log. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -30,11 +33,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     clientErrorHandler: malformedConnection,
   });
+  app.server.maxConnections = connectionsAtOnce;
   app.setValidatorCompiler(validatorCompiler);
   // Responses are ours and need no second judgement; their schemas are documentation.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

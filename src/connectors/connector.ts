@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly name: string;
   readonly bytes: number;
   readonly modifiedAt: Date;
+  /** It is a link to somewhere outside its source, and will be refused. */
+  readonly leadsOut?: boolean;
 }
 
 const largestReadBytes = 1 << 20;

@@ -44,7 +44,8 @@ export function parseIdentifierQuery(text: string): Parsed<IdentifierQuery, Crit
   const bar = text.indexOf("|");
   const scope = identifierScope(bar === -1 ? "" : text.slice(0, bar).trim());
   const value = text.slice(bar + 1).trim();
-  if (value === "") return unparsed("identifier_empty");
+  // No identifier holds a NUL, and PostgreSQL's text cannot.
+  if (value === "" || text.includes("\u0000")) return unparsed("identifier_empty");
   const healthId = parseHealthId(value);
   const spellings = [value, abhaNumberOf(value), abhaAddressOf(value)];
   const values = [...spellings, healthId.ok ? healthId.value : null].filter(

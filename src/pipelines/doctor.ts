@@ -48,6 +48,7 @@ export const allChecks: readonly Check[] = [
   { name: "migrations", answer: onContent(checkMigrations) },
   { name: "roles", answer: onContent(checkRoles) },
   { name: "store key", answer: onContent(checkStoreKey) },
+  { name: "access log", answer: onContent(checkAccessLog) },
 ];
 
 export async function examine(
@@ -194,6 +195,16 @@ function checkRoles({ missingRoles }: StoreContent): CheckAnswer {
   return no(
     `missing: ${missingRoles.join(", ")}`,
     "Run `hims db migrate` as a user that may create roles, or ask the database's administrator for them.",
+  );
+}
+
+function checkAccessLog({ accessChain }: StoreContent): CheckAnswer {
+  if (accessChain === null) return yes("not there before the first migration");
+  const { seals, broken } = accessChain;
+  if (broken.length === 0) return yes(`the newest ${seals} seals hold`);
+  return no(
+    `seals that do not hold: ${broken.join(", ")}`,
+    "Somebody changed the access log in the database itself: keep the database as it is and find out who had the owner role.",
   );
 }
 

@@ -271,6 +271,7 @@ async function ingestOne(
   context.signal.throwIfAborted();
   const { pipeline, facility, options, tally } = work;
   if (options.stop?.aborted === true) throw stopped();
+  if (file.leadsOut === true) throw linkOut(file);
   if (file.bytes === 0) throw emptyFile(file);
   const sha256 = await work.sha256;
   const mapSource = mapSourceOf(pipeline);
@@ -408,6 +409,15 @@ function emptyFile(file: SourceFile): HimsError {
     message: "this file is empty",
     hint: "Export it again: even without records a file has a header. Or remove it.",
     at: { file: file.name, line: 1 },
+  });
+}
+
+function linkOut(file: SourceFile): HimsError {
+  return new HimsError("HIMS_SOURCE_LINK", {
+    kind: "usage",
+    message: "this is a link to a file outside the source folder",
+    hint: "Put the file itself into the folder, or name the link with --file.",
+    at: { file: file.name },
   });
 }
 

@@ -1,9 +1,10 @@
 /** The files a pipeline's source has now, in natural order of their names. */
 import { existsSync, statSync } from "node:fs";
-import { glob, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { glob, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
+import { codeOf } from "../platform/failure.ts";
 
 const naturalOrder = new Intl.Collator("en", { numeric: true });
 /** Uploads under way and editors' leftovers. */
@@ -16,9 +17,7 @@ const unfinished = /^\.|\.(?:tmp|part|partial|filepart|crdownload|swp)$|~$/i;
 export async function listSourceFiles(at: string, folder: string): Promise<readonly SourceFile[]> {
   const path = resolve(folder, at);
   if (existsSync(path))
-    return statSync(path).isDirectory()
-      ? filesOf(await childrenOf(path), path)
-      : filesOf([path], dirname(path));
+    return statSync(path).isDirectory() ? filesOf(await childrenOf(path), path) : namedFile(path);
   const fixed = fixedPart(at);
   if (fixed === null || !existsSync(resolve(folder, fixed))) throw missing(path);
   const matches: string[] = [];
@@ -33,12 +32,38 @@ async function childrenOf(folder: string): Promise<readonly string[]> {
 async function filesOf(paths: readonly string[], root: string): Promise<readonly SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of paths) {
-    if (unfinished.test(basename(path))) continue;
-    const found = await stat(path);
-    if (!found.isFile()) continue;
-    files.push({ path, name: relative(root, path), bytes: found.size, modifiedAt: found.mtime });
+    const file = unfinished.test(basename(path)) ? null : await fileAt(path, root);
+    if (file !== null) files.push(file);
   }
   return files.sort((a, b) => naturalOrder.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+}
+
+/** A file that was named itself is read wherever it leads: somebody chose it. */
+async function namedFile(path: string): Promise<readonly SourceFile[]> {
+  const files = await filesOf([path], dirname(path));
+  return files.map((file) => ({ ...file, leadsOut: false }));
+}
+
+/** Null for a folder, a device, and what was moved away since it was listed. */
+async function fileAt(path: string, root: string): Promise<SourceFile | null> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  });
+  if (found === null || !found.isFile()) return null;
+  return {
+    path,
+    name: relative(root, path),
+    bytes: found.size,
+    modifiedAt: found.mtime,
+    leadsOut: await leadsOut(path, root),
+  };
+}
+
+/** Whether a link takes the file out of its source: whoever may drop files there could read others' through our rights. */
+async function leadsOut(path: string, root: string): Promise<boolean> {
+  const real = relative(await realpath(root), await realpath(path));
+  return real.startsWith("..") || isAbsolute(real);
 }
 
 /** The folders before the first pattern character; null when there is no pattern. */

@@ -38,3 +38,29 @@ export async function sealAccessLog(reader: Reader): Promise<number> {
     if ((row?.sealed ?? 0n) === 0n) return seals;
   }
 }
+
+export interface AccessChain {
+  readonly seals: number;
+  /** Numbers of seals whose entries, hash or predecessor are not what was sealed. */
+  readonly broken: readonly bigint[];
+}
+
+/** Recomputes the newest seals from the entries themselves: a changed, deleted or added entry, and a missing seal, show. */
+export async function checkAccessChain(reader: Reader, newest: number): Promise<AccessChain> {
+  const rows = await reader.rows<{ seal_no: bigint; good: boolean }>(
+    `with recent as (select * from access_seal order by seal_no desc limit $1 + 1),
+     chained as (
+       select r.*, lag(r.hash) over (order by r.seal_no) as before, lag(r.seal_no) over (order by r.seal_no) as number_before
+       from recent r)
+     select c.seal_no,
+       coalesce(c.previous_hash = coalesce(c.before, '\\x00') and (c.number_before is null and c.seal_no = 1 or c.seal_no = c.number_before + 1)
+         and c.entries = body.entries and c.hash = sha256(c.previous_hash || convert_to(body.text, 'UTF8')), false) as good
+     from chained c, lateral (
+       select count(*) as entries, string_agg(access_entry_text(l), E'\\n' order by l.entry_id) as text
+       from access_log l where l.seal_no = c.seal_no) body
+     where c.number_before is not null or c.seal_no = 1
+     order by c.seal_no`,
+    [newest],
+  );
+  return { seals: rows.length, broken: rows.filter((row) => !row.good).map((row) => row.seal_no) };
+}

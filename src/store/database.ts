@@ -219,6 +219,10 @@ async function createRoles(owner: pg.Client): Promise<void> {
   }
 }
 
+/** A door that cannot answer must say so, and not wait with everybody behind it. */
+const connectTimeoutMs = 10_000;
+const readTimeoutMs = 60_000;
+
 /** A pool of connections that only read, for doors. */
 export class ReaderPool implements AsyncDisposable {
   readonly reader: Reader;
@@ -235,6 +239,8 @@ export class ReaderPool implements AsyncDisposable {
     const pool = new pg.Pool({
       ...clientConfig(address, "reader"),
       max: connections,
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: readTimeoutMs,
       // The pool waits for it: a connection that could not take the role fails its query and is not used.
       onConnect: async (client) => {
         if (address.kind === "url") await client.query("set role hims_reader");

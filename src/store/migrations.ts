@@ -106,16 +106,21 @@ async function applyMigration(client: ClientBase, migration: Migration): Promise
   }
 }
 
-/** The writer writes; the reader selects and may execute the three functions (design decision 18). */
+/**
+ * The writer writes; the reader selects and may execute the three functions (design decision 18). Neither may make
+ * anything in the schema: what runs as the owner must not meet a function of somebody else's. Temporary tables need no grant.
+ */
 async function grantRoles(client: ClientBase): Promise<void> {
   await client.query(`
+    revoke create on schema public from public;
     grant usage on schema public to hims_writer, hims_reader;
     grant select, insert, update, delete on all tables in schema public to hims_writer;
     grant usage, select on all sequences in schema public to hims_writer;
-    grant create on schema public to hims_writer;
     revoke insert, update, delete on schema_migration, access_seal from hims_writer;
-    revoke update, delete on access_log from hims_writer;
+    revoke insert, update, delete on access_log from hims_writer;
+    revoke all on sequence access_seal_no from hims_writer;
     grant select on all tables in schema public to hims_reader;
+    revoke select on raw_chunk from hims_reader;
     grant execute on function append_access(text, text, text, text, uuid, text), seal_access_log(),
       note_card_scan(bigint, text) to hims_reader, hims_writer`);
 }

@@ -1,6 +1,7 @@
 /** How the store is, asked without starting or changing anything: for `hims db status` and `hims doctor`. */
 import pg from "pg";
 import { codeOf, unreachable } from "../platform/failure.ts";
+import { type AccessChain, checkAccessChain } from "./access-log.ts";
 import { clientConfig, type StoreAddress, type StoreLocation } from "./database.ts";
 import { hasBallast } from "./embedded-postgres/ballast.ts";
 import { socketPort } from "./embedded-postgres/connection-probe.ts";
@@ -24,7 +25,12 @@ export interface StoreContent {
   readonly missingRoles: readonly string[];
   /** Id of the store key the store was first written with; null when it never was. */
   readonly storeKeyId: string | null;
+  /** The newest seals of the access log, recomputed; null before the store is migrated. */
+  readonly accessChain: AccessChain | null;
 }
+
+/** Checked each time somebody asks the doctor; older ones would take long. */
+const sealsChecked = 200;
 
 /** Never fails because the server is away: that is an answer. */
 export async function readStoreServer(location: StoreLocation): Promise<StoreServer> {
@@ -53,6 +59,7 @@ export async function readStoreContent(location: StoreLocation): Promise<StoreCo
     migrations: await migrationsOf(client),
     missingRoles: await missingRoles(client, address),
     storeKeyId: await storeKeyId(client),
+    accessChain: await accessChain(client),
   }));
 }
 
@@ -130,4 +137,14 @@ async function storeKeyId(client: pg.Client): Promise<string | null> {
     "select value from store_meta where key = 'store_key_id'",
   );
   return rows[0]?.value ?? null;
+}
+
+async function accessChain(client: pg.ClientBase): Promise<AccessChain | null> {
+  const { pending } = await readMigrationState(client);
+  if (pending.length > 0) return null;
+  const reader = {
+    rows: async <T extends object>(sql: string, values: readonly unknown[] = []) =>
+      (await client.query(sql, [...values])).rows as T[],
+  };
+  return checkAccessChain(reader, sealsChecked);
 }

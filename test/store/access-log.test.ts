@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Actor } from "../../src/access/actor.ts";
-import { appendAccess, sealAccessLog } from "../../src/store/access-log.ts";
+import { appendAccess, checkAccessChain, sealAccessLog } from "../../src/store/access-log.ts";
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from "../../src/store/api-keys.ts";
 import { withDatabase } from "../support/database.ts";
-import { openReaderRole } from "../support/reader-role.ts";
+import { openOwnerRole, openReaderRole } from "../support/reader-role.ts";
 import { ramesh, sunita } from "../support/small-hospital.ts";
 
 const actor: Actor = { who: "cli:clerk", purpose: "operations" };
@@ -99,4 +99,46 @@ test("an unknown scope or key id is a mistake of usage", async () => {
   await expect(revokeApiKey(writer, "nope", new Date())).rejects.toMatchObject({
     code: "HIMS_KEY_UNKNOWN",
   });
+});
+
+test("a line that was changed, taken out or put in shows in the chain, and so does a missing seal", async () => {
+  const { address, reader: everything } = await withDatabase();
+  const reader = openReaderRole(address);
+  const access = { actor, action: "show", resource: "Patient", outcome: "ok" } as const;
+  for (const persons of [[sunita], [ramesh], [sunita, ramesh]]) {
+    await appendAccess(reader, { ...access, persons });
+    await sealAccessLog(reader);
+  }
+  expect(await checkAccessChain(reader, 100)).toEqual({ seals: 3, broken: [] });
+  expect((await checkAccessChain(reader, 1)).broken).toEqual([]);
+
+  const owner = openOwnerRole(address);
+  const tampered = async (statement: string) => {
+    await owner.rows("begin");
+    await owner.rows(statement);
+    const { broken } = await checkAccessChain(owner, 100);
+    await owner.rows("rollback");
+    return broken;
+  };
+  expect(await tampered("update access_log set actor = 'nobody' where seal_no = 2")).toEqual([2n]);
+  expect(await tampered("delete from access_log where seal_no = 1")).toEqual([1n]);
+  expect(
+    await tampered(
+      "insert into access_log (at, actor, purpose, action, resource, outcome, seal_no) values (now(), 'x', 'x', 'x', 'x', 'ok', 3)",
+    ),
+  ).toEqual([3n]);
+  expect(await tampered("delete from access_seal where seal_no = 2")).toEqual([3n]);
+  expect(await everything.rows("select 1 from access_log where seal_no is null")).toEqual([]);
+});
+
+test("the writer can neither write the log directly nor make a function that the owner's would call", async () => {
+  const { database } = await withDatabase();
+  for (const statement of [
+    "insert into access_log (at, actor, purpose, action, resource, outcome) values (now(), 'x', 'x', 'x', 'x', 'ok')",
+    "update access_log set seal_no = null",
+    "create function public.clock_timestamp() returns timestamptz language sql as 'select now()'",
+    "create table public.mine (a int)",
+  ]) {
+    await expect(database.writer.rows(statement)).rejects.toMatchObject({ code: "42501" });
+  }
 });

@@ -1,5 +1,7 @@
 /** The way of a row into a real store: what is kept, what changes nothing, and what leaves no trace. */
 import { randomUUID } from "node:crypto";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FacilityId, RunId, SourceFileId } from "../../src/platform/ids.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -358,4 +360,30 @@ fields: { mrn: No, name: Name }
   }
   const records = await reader.rows<{ id_value: string }>("select id_value from patient_record");
   expect(records.map(({ id_value }) => id_value)).toEqual(["7"]);
+});
+
+test("a link that leads out of the source folder is refused, and one inside it is read", async () => {
+  const { database } = await withDatabase();
+  const feed = aFeed(database);
+  const pipeline = feed.pipeline(`
+version: 1
+name: links
+facility: { id: LINKS, name: Links }
+source: { type: csv, at: inbox }
+fields: { mrn: No, name: Name }
+`);
+  feed.write("secret/other.csv", "No,Name\n9,Somebody Else\n");
+  feed.write("inbox/own.csv", "No,Name\n7,Asha Rani\n");
+  symlinkSync(join(feed.folder, "secret", "other.csv"), join(feed.folder, "inbox", "out.csv"));
+  symlinkSync(join(feed.folder, "nowhere.csv"), join(feed.folder, "inbox", "gone.csv"));
+
+  const result = await feed.run(pipeline);
+
+  expect(result).toMatchObject({
+    status: "failed",
+    loaded: 1,
+    refusedFiles: [{ file: "out.csv", code: "HIMS_SOURCE_LINK" }],
+  });
+  const named = await feed.run(pipeline, { file: join(feed.folder, "inbox", "out.csv") });
+  expect(named).toMatchObject({ status: "succeeded", loaded: 1 });
 });

@@ -13,3 +13,14 @@ export function openReaderRole(address: StoreAddress): Reader {
     },
   };
 }
+
+/** One connection of the owner's role: somebody who has the database itself. */
+export function openOwnerRole(address: StoreAddress): Reader {
+  const pool = new pg.Pool({ ...clientConfig(address, "owner"), max: 1 });
+  onTestFinished(async () => await pool.end());
+  return {
+    async rows<T extends object>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
+      return (await pool.query(sql, [...values])).rows as T[];
+    },
+  };
+}
