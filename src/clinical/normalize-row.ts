@@ -2,10 +2,9 @@
 
 import type { IsoDate } from "../platform/ids.ts";
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
-import { maskAadhaar } from "../records/aadhaar.ts";
 import type { EventMapField } from "../records/field-map.ts";
 import { parseDate } from "../records/normalize-date.ts";
-import { squeeze } from "../records/normalize-name.ts";
+import { maskedLine, squeeze } from "../records/normalize-name.ts";
 import {
   normalizePatient,
   orderOfFormat,
@@ -170,7 +169,7 @@ class EventRow {
     const display = this.plain("display");
     const base = {
       eventKey:
-        this.text("eventId") ??
+        this.identifier("eventId") ??
         derivedKey([
           mrn,
           kind,
@@ -262,17 +261,16 @@ class EventRow {
   private plain(field: EventMapField): string | null {
     const text = this.text(field);
     if (text === null) return null;
-    const squeezed = maskAadhaar(squeeze(text));
-    return squeezed === "" ? null : squeezed;
+    return maskedLine(text) || null;
   }
 
   /** Mapped identifiers stay as they are: one in ten of any 12-digit numbers looks like an Aadhaar number. */
-  private identifier(field: "code" | "encounterId" | "lot"): string | null {
+  private identifier(field: "code" | "encounterId" | "eventId" | "lot"): string | null {
     return squeeze(this.text(field) ?? "") || null;
   }
 
   private text(field: EventMapField): string | null {
-    return this.map[field]?.read(this.cells) ?? null;
+    return this.found.textOf(this.map, field, this.cells);
   }
 
   private problem(

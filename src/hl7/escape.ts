@@ -13,27 +13,55 @@ export function unescapeText(text: string, context: EscapeContext): string {
   const { escape: sign } = context.delimiters;
   if (sign === null || !text.includes(sign)) return text;
   let meant = "";
+  for (const piece of escapePieces(text, context)) meant += piece.meaning;
+  return meant;
+}
+
+/** A stretch of escaped text and what it means: an escape sequence, or text that stands for itself. */
+export interface EscapePiece {
+  readonly meaning: string;
+  /** Where it stands: code units of the escaped text from `start` up to, not including, `end`. */
+  readonly start: number;
+  readonly end: number;
+  readonly isSequence: boolean;
+}
+
+/** The whole of a text in pieces, in order; one pass over it. */
+export function* escapePieces(text: string, context: EscapeContext): Generator<EscapePiece> {
+  const { escape: sign } = context.delimiters;
   let at = 0;
-  while (at < text.length) {
+  // Where what stands for itself began: a sign that opens no sequence is a part of it (`4\5 mg\T\kg`).
+  let plainFrom = 0;
+  while (sign !== null && at < text.length) {
     const opens = text.indexOf(sign, at);
     const closes = opens === -1 ? -1 : text.indexOf(sign, opens + 1);
     if (closes === -1) break;
-    meant += text.slice(at, opens);
-    const hex = hexRun(text, opens, sign);
-    const plain = hex === null ? meaningOf(text.slice(opens + 1, closes), context) : null;
-    if (hex !== null) {
-      meant += hexText(hex.bytes, context.charset);
-      at = hex.end;
-    } else if (plain !== null) {
-      meant += plain;
-      at = closes + 1;
-    } else {
-      // Not a sequence: the sign stands for itself, and the next sign may open a real one (`4\5 mg\T\kg`).
-      meant += sign;
-      at = opens + 1;
-    }
+    const sequence = sequenceAt(text, { opens, closes, sign }, context);
+    at = sequence?.end ?? opens + 1;
+    if (sequence === null) continue;
+    if (opens > plainFrom) yield plainPiece(text, plainFrom, opens);
+    yield sequence;
+    plainFrom = at;
   }
-  return meant + text.slice(at);
+  if (plainFrom < text.length) yield plainPiece(text, plainFrom, text.length);
+}
+
+function plainPiece(text: string, start: number, end: number): EscapePiece {
+  return { meaning: text.slice(start, end), start, end, isSequence: false };
+}
+
+function sequenceAt(
+  text: string,
+  { opens, closes, sign }: { opens: number; closes: number; sign: string },
+  context: EscapeContext,
+): EscapePiece | null {
+  const hex = hexRun(text, opens, sign);
+  const meaning =
+    hex === null
+      ? meaningOf(text.slice(opens + 1, closes), context)
+      : hexText(hex.bytes, context.charset);
+  if (meaning === null) return null;
+  return { meaning, start: opens, end: hex?.end ?? closes + 1, isSequence: true };
 }
 
 /** Text with its delimiters, control characters and escape signs escaped, ready to stand in a field. */

@@ -35,7 +35,14 @@ function mixedSegments(text: string, separator: string): readonly string[] {
     if (starts && !isAddendum(line.text, separator)) segments.push(line.text);
     else segments.push((segments.pop() ?? "") + continuation(line, starts));
   }
-  return segments.map((segment) => segment.replace(/[\r\n]+$/, ""));
+  return segments.map(withoutLineEnd);
+}
+
+/** Looked at from its end: a pattern would start anew at every line end within the segment. */
+function withoutLineEnd(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && "\r\n".includes(segment.charAt(end - 1))) end -= 1;
+  return segment.slice(0, end);
 }
 
 /** ADD continues the last field of the segment before it (HL7 v2, 2.10.2); any other line keeps its line end as text. */

@@ -10,6 +10,9 @@ export interface Hl7Time {
 const shape =
   /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\.\d{1,6})?)?)?)?)?)?(?:([+-])(\d{2}):?(\d{2}))?$/;
 
+/** Code units; a time of every part has 31. */
+const maxTimeLength = 64;
+
 /** Some senders write `2026-03-01`: no other reading is possible, so it is accepted. */
 const isoDashes = /^(\d{4})-(\d{2})-(\d{2})/;
 
@@ -18,6 +21,7 @@ const isoDashes = /^(\d{4})-(\d{2})-(\d{2})/;
  * (`20260301000000`) stays a time. The reason is `time_invalid`.
  */
 export function readTime(text: string, zone: string): Parsed<Hl7Time, string> {
+  if (text.length > maxTimeLength) return unparsed("time_invalid");
   const match = shape.exec(text.trim().replace(isoDashes, "$1$2$3"));
   if (match === null) return unparsed("time_invalid");
   const [, year = "", month, day, hour, minute, second, fraction = "", ...offset] = match;

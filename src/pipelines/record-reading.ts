@@ -8,7 +8,8 @@ import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
 import { type Parsed, unparsed } from "../platform/parsed.ts";
 import { AadhaarNumberWatch, maskMessage } from "../records/hl7-mask.ts";
 import { AadhaarWatch, type MaskPlan, maskPlan, maskRow } from "../records/mask-row.ts";
-import type { RowContext } from "../records/normalize-patient.ts";
+import { maskedLine } from "../records/normalize-name.ts";
+import { type RowContext, rowNumber } from "../records/normalize-patient.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
@@ -107,7 +108,7 @@ class RowReading implements RecordReading {
     if (masked.candidates.length > 0)
       maskCandidates(gaps.bytesOf(raw), masked.candidates, gaps.encoding);
     const said = normalizeRow(masked.cells, map, this.context);
-    const mrn = said.ok ? null : (map.fields.mrn?.read(raw.cells) ?? null);
+    const mrn = said.ok ? null : rowNumber(map.fields.mrn?.read(raw.cells) ?? null);
     const facilityId = this.place.facility.id;
     return {
       raw,
@@ -121,7 +122,7 @@ class RowReading implements RecordReading {
     if (position === undefined) return;
     throw new HimsError("HIMS_AADHAAR_COLUMN", {
       kind: "usage",
-      message: `most values of the column ${JSON.stringify(this.bound?.columns[position] ?? "")} are Aadhaar numbers`,
+      message: `most values of the column ${JSON.stringify(maskedLine(this.bound?.columns[position] ?? ""))} are Aadhaar numbers`,
       hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
       at: { file: this.place.fileName, line: 1 },
     });

@@ -1,7 +1,8 @@
 /**
  * Aadhaar numbers are found and masked before anything is written (design decisions, "Aadhaar").
- * A candidate is 12 digits, first 2-9, Verhoeff-valid, on digit boundaries; spaces and hyphens may stand between groups.
- * A 2-4-4-4 group is an ABHA number and none.
+ * A candidate is 12 digits of any script, first 2-9, Verhoeff-valid, on digit boundaries: in one piece, in fours with up
+ * to three separators between them, or in sixes or threes with one. A separator is white space, a dash, a dot, a slash,
+ * or a sign that nobody sees. A 2-4-4-4 group is an ABHA number and none.
  */
 import { asciiDigits } from "./digits.ts";
 
@@ -38,19 +39,39 @@ export function isVerhoeffValid(digits: string): boolean {
   return check === 0;
 }
 
-const anyDigit = "[0-9\\u0966-\\u096f]";
-const mayHold = /[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}/u;
-/** Twelve digits on digit boundaries, as a look-ahead: a number that is none may overlap with one that is. */
-const candidateAhead = new RegExp(
-  `(?<!${anyDigit})(?=(${anyDigit}{4}[ -]?${anyDigit}{4}[ -]?${anyDigit}{4})(?!${anyDigit}))`,
-  "gu",
-);
-/** What stands before the last three groups of an ABHA number written 2-4-4-4. */
-const abhaStart = new RegExp(`(?<!${anyDigit})${anyDigit}{2}[ -]$`, "u");
+const separator = "[\\s\\p{Cf}\\p{Cc}\\p{Pd}./]";
+/** Twelve signs of one class in the groups people write; which grouping it is, the length of the first group says. */
+const grouped = (sign: string) =>
+  [
+    `${sign}{4}${separator}{0,3}${sign}{4}${separator}{0,3}${sign}{4}`,
+    `${sign}{6}${separator}${sign}{6}`,
+    `${sign}{3}(?:${separator}${sign}{3}){3}`,
+  ].join("|");
 
-/** True for a text that is one Aadhaar-shaped number and nothing else. */
+const mayHold = new RegExp(grouped("\\p{Nd}"), "u");
+/** Twelve digits on digit boundaries, as a look-ahead: a number that is none may overlap with one that is. */
+const candidateAhead = new RegExp(`(?<!\\p{Nd})(?=(${grouped("\\p{Nd}")})(?!\\p{Nd}))`, "gu");
+const separators = new RegExp(separator, "gu");
+const invisible = /[\s\p{Cf}\p{Cc}\p{Pd}]/gu;
+/** A candidate that may be the last three groups of an ABHA number written 2-4-4-4, and what stands before those. */
+const abhaEnd = /^\p{Nd}{4}[ -]\p{Nd}{4}[ -]\p{Nd}{4}$/u;
+const abhaStart = /(?<!\p{Nd})\p{Nd}{2}[ -]$/u;
+
+/** True for a text that may hold a candidate: the cheap question before `aadhaarSpans`. */
+export function mayHoldAadhaar(text: string): boolean {
+  return text.length >= 12 && mayHold.test(text);
+}
+
+/** True for a text that is one Aadhaar-shaped number and nothing else; dots and slashes make it a number of another kind. */
 export function isAadhaarShaped(text: string): boolean {
-  const digits = asciiDigits(text).replace(/[ -]/g, "");
+  if (text.length < 12 || text.length > maxShapedChars) return false;
+  return isValidNumber(asciiDigits(text.replace(invisible, "")));
+}
+
+/** Twelve digits, of two code units each, with three separators at every place they may stand. */
+const maxShapedChars = 64;
+
+function isValidNumber(digits: string): boolean {
   return /^[2-9]\d{11}$/.test(digits) && isVerhoeffValid(digits);
 }
 
@@ -62,14 +83,14 @@ export interface AadhaarSpan {
 
 /** Every Aadhaar candidate of a text, in order, none overlapping another. */
 export function aadhaarSpans(text: string): readonly AadhaarSpan[] {
-  if (text.length < 12 || !mayHold.test(text)) return [];
+  if (!mayHoldAadhaar(text)) return [];
   const spans: AadhaarSpan[] = [];
   let free = 0;
   for (const match of text.matchAll(candidateAhead)) {
     const candidate = match[1] ?? "";
     const start = match.index;
-    if (start < free || !isAadhaarShaped(candidate) || isEndOfAbha(text, start, candidate))
-      continue;
+    if (start < free || isEndOfAbha(text, start, candidate)) continue;
+    if (!isValidNumber(asciiDigits(candidate.replace(separators, "")))) continue;
     free = start + candidate.length;
     spans.push({ start, end: free });
   }
@@ -77,7 +98,7 @@ export function aadhaarSpans(text: string): readonly AadhaarSpan[] {
 }
 
 function isEndOfAbha(text: string, start: number, candidate: string): boolean {
-  return candidate.length === 14 && abhaStart.test(text.slice(Math.max(0, start - 4), start));
+  return abhaEnd.test(candidate) && abhaStart.test(text.slice(Math.max(0, start - 8), start));
 }
 
 /** Every Aadhaar candidate in a text, as it stands there. */
@@ -85,7 +106,7 @@ export function findAadhaar(text: string): readonly string[] {
   return aadhaarSpans(text).map(({ start, end }) => text.slice(start, end));
 }
 
-/** The text with each candidate's digits replaced by X (`✕` for a Devanagari digit: as many bytes as the digit had). */
+/** The text with each candidate's digits replaced by signs of as many bytes in UTF-8 and UTF-16: X, ×, ✕ or 𝕏. */
 export function maskAadhaar(text: string): string {
   return maskSpans(text, aadhaarSpans(text));
 }
@@ -101,11 +122,19 @@ export function maskSpans(text: string, spans: readonly AadhaarSpan[]): string {
   return masked + text.slice(at);
 }
 
+/** A candidate, or a part of one, with its digits masked; letters can only be digits too, written as hex (`\\X39\\`). */
 export function maskDigits(candidate: string): string {
-  return candidate.replace(/[0-9]/g, "X").replace(/[\u0966-\u096f]/gu, "✕");
+  return candidate.replace(/[0-9A-Fa-f]/g, "X").replace(/\p{Nd}/gu, maskSign);
 }
+
+function maskSign(digit: string): string {
+  if (digit.length === 2) return "𝕏";
+  return digit < "\u0800" ? "×" : "✕";
+}
+
+const masked = new RegExp(grouped("[X×✕𝕏]"), "u");
 
 /** True for a text that holds a masked number: it identifies nobody and is never a key. */
 export function isMasked(text: string): boolean {
-  return /[X✕]{4}[ -]?[X✕]{4}[ -]?[X✕]{4}/u.test(text);
+  return masked.test(text);
 }

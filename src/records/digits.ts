@@ -1,10 +1,21 @@
-/** Digits of Indian scripts (Devanagari, Gurmukhi, Arabic-Indic) as ASCII, position by position. */
-const otherDigits = /[\u0966-\u096f\u0a66-\u0a6f\u0660-\u0669\u06f0-\u06f9]/g;
+/** Decimal digits of any script (Devanagari, Arabic-Indic, Bengali, full-width, ...) as ASCII. */
 
+const otherDigits = /[^\P{Nd}0-9]/gu;
+const isDigit = /^\p{Nd}$/u;
+const values = new Map<string, string>();
+
+/** The text with every decimal digit as ASCII; all else stays. */
 export function asciiDigits(text: string): string {
   return text.replace(otherDigits, (digit) => {
-    const code = digit.charCodeAt(0);
-    // Every one of these blocks starts its zero at a code that ends in 0 or 6 of a 16-block.
-    return String(code >= 0x0966 ? (code & 0x0f) - 6 : code & 0x0f);
+    const value = values.get(digit) ?? String(digitValue(digit.codePointAt(0) ?? 0));
+    values.set(digit, value);
+    return value;
   });
+}
+
+/** Unicode keeps the ten digits of a script in one row, zero first, and rows that touch have ten each as well. */
+function digitValue(code: number): number {
+  let before = 0;
+  while (isDigit.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return before % 10;
 }

@@ -57,8 +57,10 @@ describe("a column of identifiers", () => {
     expect(watched([...Array(3).fill(aadhaar), "1", "2", "3"])).toEqual([]);
   });
 
-  test("is not on the strength of a handful, and blanks do not count", () => {
-    expect(watched(Array(4).fill(aadhaar))).toEqual([]);
+  test("of a handful is suspicious when all do; a single one proves nothing, and blanks do not count", () => {
+    expect(watched([aadhaar])).toEqual([]);
+    expect(watched([aadhaar, aadhaar])).toEqual([0]);
+    expect(watched([aadhaar, aadhaar, aadhaar, "1"])).toEqual([]);
     expect(watched([...Array(5).fill(aadhaar), ...Array(20).fill("")])).toEqual([0]);
   });
 });

@@ -1,5 +1,5 @@
 /** Which cells of a row may hold a 12-digit number that is no Aadhaar number, and the masking of all others. */
-import { aadhaarSpans, isAadhaarShaped, maskSpans } from "./aadhaar.ts";
+import { aadhaarSpans, isAadhaarShaped, maskSpans, mayHoldAadhaar } from "./aadhaar.ts";
 import { asciiDigits } from "./digits.ts";
 import type { MapField } from "./field-map.ts";
 import type { BoundMap } from "./row-reader.ts";
@@ -49,13 +49,11 @@ export interface MaskedRow {
   readonly candidates: readonly string[];
 }
 
-const perhaps = /[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}[ -]?[0-9\u0966-\u096f]{4}/;
-
 export function maskRow(cells: readonly string[], plan: MaskPlan): MaskedRow {
   let masked: string[] | null = null;
   const candidates: string[] = [];
   for (const [position, cell] of cells.entries()) {
-    if (cell.length < 12 || plan.exempt.has(position) || !perhaps.test(cell)) continue;
+    if (plan.exempt.has(position) || !mayHoldAadhaar(cell)) continue;
     const isPhone = plan.phones.has(position);
     const spans = aadhaarSpans(cell).filter(
       ({ start, end }) => !(isPhone && isMobileShaped(cell.slice(start, end))),
@@ -70,7 +68,7 @@ export function maskRow(cells: readonly string[], plan: MaskPlan): MaskedRow {
 
 /** 91 and an Indian mobile number: twelve digits of which one in ten passes Verhoeff. A landline is not let off. */
 export function isMobileShaped(candidate: string): boolean {
-  return /^91[6-9]\d{9}$/.test(asciiDigits(candidate).replace(/[ -]/g, ""));
+  return /^91[6-9]\d{9}$/.test(asciiDigits(candidate).replace(/\D/g, ""));
 }
 
 /** One in ten of any 12-digit numbers passes Verhoeff; a column of which more than half pass holds Aadhaar numbers. */
@@ -88,10 +86,15 @@ export class AadhaarWatch {
     }
   }
 
-  /** Positions of columns that look like Aadhaar numbers; a handful of rows proves nothing. */
+  /** Positions of columns that look like Aadhaar numbers. */
   suspicious(): readonly number[] {
     return [...this.counts]
-      .filter(([, { values, shaped }]) => values >= 5 && shaped * 2 > values)
+      .filter(([, count]) => provesAadhaar(count))
       .map(([position]) => position);
   }
+}
+
+/** More than half of five values or more, or all of two or more: a single number proves nothing. */
+export function provesAadhaar({ values, shaped }: { values: number; shaped: number }): boolean {
+  return values >= 5 ? shaped * 2 > values : values >= 2 && shaped === values;
 }

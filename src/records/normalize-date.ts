@@ -4,6 +4,7 @@ import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
 import { asciiDigits } from "./digits.ts";
 import type { DateOrder } from "./field-map.ts";
 import type { BirthDate } from "./patient-record.ts";
+import { maxParsedLength } from "./text-limit.ts";
 
 /** A calendar date with what was really said: `2026-03-01` day, `2026-03` month, `2026` year. */
 export interface PartialDate {
@@ -26,6 +27,7 @@ const timePart =
 
 /** Reads DD/MM/YYYY, D-M-YY, 12-Mar-1985, ISO, YYYYMMDD, YYYY, with Hindi digits and a time of day, in the given order. */
 export function parseDate(text: string, options: DateOptions): Parsed<PartialDate, string> {
+  if (text.length > maxParsedLength) return unparsed("date_invalid");
   const trimmed = asciiDigits(text).trim();
   const timed = timePart.exec(trimmed);
   const time = timed === null ? null : clockTime(timed);
@@ -164,6 +166,7 @@ const ageText = new RegExp(
  * A number without a unit is an age in years only when it stands alone: `4/12` and `1.5` are not guessed at.
  */
 export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, string> {
+  if (text.length > maxParsedLength) return unparsed("age_invalid");
   const ascii = asciiDigits(text).trim();
   const groups = /^\d{1,3}$/.test(ascii) ? { years: ascii } : wholeMatch(ascii);
   if (groups === null) return unparsed("age_invalid");

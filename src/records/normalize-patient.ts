@@ -1,10 +1,10 @@
 /** A CSV row's demographics: bound cells in, patient facts or problems out. */
 import type { FacilityId, IsoDate } from "../platform/ids.ts";
-import { isMasked, maskAadhaar } from "./aadhaar.ts";
+import { isMasked } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf, isLuhnValid } from "./abha.ts";
-import type { DateOrder, PatientMapField } from "./field-map.ts";
+import type { DateOrder, MapField, PatientMapField } from "./field-map.ts";
 import { birthDateFromAge, parseBirthDate, parseDate } from "./normalize-date.ts";
-import { blankToNull, normalizeName, squeeze } from "./normalize-name.ts";
+import { blankToNull, maskedLine, normalizeName, squeeze } from "./normalize-name.ts";
 import { normalizePhone } from "./normalize-phone.ts";
 import type {
   BirthDate,
@@ -16,6 +16,14 @@ import type {
 } from "./patient-record.ts";
 import type { Problem, ProblemReason } from "./problem.ts";
 import type { BoundMap } from "./row-reader.ts";
+import {
+  maxIdentifierLength,
+  maxLineLength,
+  maxParsedLength,
+  maxPhonesLength,
+  maxTextLength,
+  tooLongHint,
+} from "./text-limit.ts";
 
 export interface RowContext {
   readonly facilityId: FacilityId;
@@ -32,10 +40,60 @@ export interface RowContext {
 export class RowProblems {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
+  private readonly tooLong = new Set<string>();
 
   add(problem: Problem, ignore: boolean): void {
     (ignore ? this.warnings : this.problems).push(problem);
   }
+
+  /** The text of a field, or null when it has none or one that is too long, which is noted once however often it is asked for. */
+  textOf(map: BoundMap, field: MapField, cells: readonly string[]): string | null {
+    const bound = map[field];
+    const text = bound?.read(cells) ?? null;
+    if (bound === undefined || text === null || text.length <= maxLengthOf(field)) return text;
+    const place = `${field} ${bound.column}`;
+    if (this.tooLong.has(place)) return null;
+    this.tooLong.add(place);
+    const segment = bound.column;
+    this.add(
+      { reason: "invalid", field, rule: "value_too_long", segment, hint: tooLongHint },
+      bound.source.bad === "ignore",
+    );
+    return null;
+  }
+}
+
+const maxLengths: { readonly [Field in MapField]?: number } = {
+  mrn: maxIdentifierLength,
+  identifier: maxIdentifierLength,
+  abhaNumber: maxIdentifierLength,
+  abhaAddress: maxIdentifierLength,
+  motherMrn: maxIdentifierLength,
+  guardianMrn: maxIdentifierLength,
+  encounterId: maxIdentifierLength,
+  eventId: maxIdentifierLength,
+  code: maxIdentifierLength,
+  codeSystem: maxIdentifierLength,
+  lot: maxIdentifierLength,
+  status: maxIdentifierLength,
+  birthDate: maxParsedLength,
+  age: maxParsedLength,
+  sex: maxParsedLength,
+  relationType: maxParsedLength,
+  bloodGroup: maxParsedLength,
+  deceasedAt: maxParsedLength,
+  seenAt: maxParsedLength,
+  eventKind: maxParsedLength,
+  at: maxParsedLength,
+  endAt: maxParsedLength,
+  dueAt: maxParsedLength,
+  phone: maxPhonesLength,
+  value: maxTextLength,
+  note: maxTextLength,
+};
+
+function maxLengthOf(field: MapField): number {
+  return maxLengths[field] ?? maxLineLength;
 }
 
 export interface NormalizedPatient {
@@ -112,8 +170,10 @@ class PatientRow {
   }
 
   key(): RecordKey | null {
-    const value = this.text("mrn");
+    const value = rowNumber(this.text("mrn"));
     if (value === null) {
+      // A number that is too long has its problem already.
+      if (this.found.problems.some(({ field }) => field === "mrn")) return null;
       this.problem(
         "mrn",
         "missing",
@@ -193,7 +253,7 @@ class PatientRow {
     if (this.map.sex !== undefined) draft.sex = this.sex();
     for (const field of plainFields) {
       if (this.map[field] !== undefined)
-        draft[field] = blankToNull(maskAadhaar(squeeze(this.text(field) ?? "")));
+        draft[field] = blankToNull(maskedLine(this.text(field) ?? ""));
     }
     // Mapped identifiers are not masked: one in ten of any 12-digit numbers looks like an Aadhaar number.
     for (const field of ["motherMrn", "guardianMrn"] as const) {
@@ -243,7 +303,7 @@ class PatientRow {
       found.push({ system: "abha-address", value: addressValue, type: null });
     else if (address !== null)
       this.warning("abhaAddress", "abha_address_invalid", "An ABHA address looks like name@abdm.");
-    const other = this.text("identifier");
+    const other = rowNumber(this.text("identifier"));
     if (other !== null && !isMasked(other))
       found.push(identifierOf(other, this.context.facilityId));
     const mapped = ["abhaNumber", "abhaAddress", "identifier"].some(
@@ -285,7 +345,7 @@ class PatientRow {
   }
 
   private text(field: PatientMapField): string | null {
-    return this.map[field]?.read(this.cells) ?? null;
+    return this.found.textOf(this.map, field, this.cells);
   }
 
   private order(field: PatientMapField): DateOrder {
@@ -308,6 +368,11 @@ class PatientRow {
       ignore,
     );
   }
+}
+
+/** A patient number as it is kept: on one line, without signs that nobody sees; null when nothing is left. */
+export function rowNumber(text: string | null): string | null {
+  return text === null ? null : squeeze(text) || null;
 }
 
 const orders = new Map<string, DateOrder | null>();

@@ -1,9 +1,11 @@
 /** Indian phone numbers in every form people write them. */
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
 import { asciiDigits } from "./digits.ts";
+import { maxParsedLength } from "./text-limit.ts";
 
 /** `+91` and ten digits for a mobile; `+91` and the area code for a landline. Anything else is a reason. */
 export function normalizePhone(text: string): Parsed<string, string> {
+  if (text.length > maxParsedLength) return unparsed("phone_invalid");
   const ascii = asciiDigits(text);
   if (/[A-Za-z]{3}/.test(ascii) || /\d\.?\d*[eE]\+?\d/.test(ascii))
     return unparsed("phone_invalid");

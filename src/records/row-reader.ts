@@ -1,6 +1,7 @@
 /** A field map bound to the columns of one file: canonical field -> the text a row has for it. */
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
 import type { EventMap, FieldMap, FieldSource, MapField } from "./field-map.ts";
+import { maxLineLength } from "./text-limit.ts";
 
 /** The text of one field in one row: trimmed, translated by `values:`; null when blank. */
 export type CellReader = (cells: readonly string[]) => string | null;
@@ -49,7 +50,9 @@ function cellReader(source: FieldSource, positions: readonly number[]): CellRead
     source.values === undefined
       ? null
       : new Map(Object.entries(source.values).map(([code, meaning]) => [columnKey(code), meaning]));
-  const translate = (text: string): string => values?.get(columnKey(text)) ?? text;
+  // No code is longer than a line, and what cannot be one is not worth folding.
+  const translate = (text: string): string =>
+    text.length > maxLineLength ? text : (values?.get(columnKey(text)) ?? text);
   if (source.value !== undefined) {
     const constant = source.value;
     return () => constant;
