@@ -11,9 +11,10 @@ import type { Logger } from "../platform/logger.ts";
 import { createProgress, noProgress, type Progress } from "../platform/progress.ts";
 import type { Environment } from "../platform/secret-references.ts";
 import { findWorkspace, type Workspace } from "../platform/workspace.ts";
+import { trustVariable } from "../platform/workspace-trust.ts";
 import type { ReaderPool, StoreLocation } from "../store/database.ts";
 import { Interruption } from "./interruption.ts";
-import { describeFailure, printAnswer, printFailure, printLine } from "./outcome.ts";
+import { describeFailure, printAnswer, printFailure, printText, printWarning } from "./outcome.ts";
 import { splitMultiple, withEnvironment, withoutStdin } from "./parser-input.ts";
 import { toUsageError } from "./usage-error.ts";
 
@@ -40,6 +41,7 @@ export abstract class HimsCommand<Result> extends Command {
   readonly #warnings: string[] = [];
   #exitCode: number | null = null;
   #failure: HimsError | null = null;
+  #isFailureTold = false;
   #isAnnounced = false;
   #isJson: boolean;
   #isQuiet = false;
@@ -91,9 +93,16 @@ export abstract class HimsCommand<Result> extends Command {
     this.#exitCode = code;
   }
 
-  /** The command failed, and its result is still worth having: both are told, and the exit code is the failure's. */
-  protected failWith(error: HimsError): void {
+  /**
+   * The command failed, and its result is still worth having: both are told, and the exit code is the failure's.
+   * @param told `in the result`: the text of the result tells of the failure already
+   */
+  protected failWith(
+    error: HimsError,
+    told: "after the result" | "in the result" = "after the result",
+  ): void {
     this.#failure = error;
+    this.#isFailureTold = told === "in the result";
   }
 
   /** How long the command may take to end in order when it is interrupted, in milliseconds. */
@@ -104,7 +113,7 @@ export abstract class HimsCommand<Result> extends Command {
   /** Something the operator should know though all went well. No patient's data. */
   protected addWarning(text: string): void {
     this.#warnings.push(text);
-    if (this.#isAnnounced && !this.#isQuiet) process.stderr.write(`warning: ${text}\n`);
+    if (this.#isAnnounced && !this.#isQuiet) printWarning(text);
   }
 
   /** Answers now and goes on (a server that is ready): what `run()` returns later is not printed. */
@@ -126,7 +135,7 @@ export abstract class HimsCommand<Result> extends Command {
     return this.#progress;
   }
 
-  /** @throws HimsError HIMS_WORKSPACE_MISSING */
+  /** @throws HimsError HIMS_WORKSPACE_MISSING, HIMS_WORKSPACE_OWNER */
   protected workspace(): Workspace {
     this.#workspace ??= findWorkspace(process.cwd(), this.#namedWorkspace);
     return this.#workspace;
@@ -139,7 +148,7 @@ export abstract class HimsCommand<Result> extends Command {
 
   /** For commands that also work without one, or report its absence themselves. */
   protected workspaceOrNull(): Workspace | null {
-    return tryFindWorkspace(this.#namedWorkspace);
+    return tryFindWorkspace(this.#namedWorkspace, ["HIMS_WORKSPACE_MISSING"]);
   }
 
   /** The environment with the workspace's `.env` below it, for `${env:NAME}` in YAML files. */
@@ -217,10 +226,12 @@ export abstract class HimsCommand<Result> extends Command {
   /** Flags of `.env` must be known before flags are parsed. Only our own names: no file sets PATH for us. */
   async #layDotEnv(): Promise<void> {
     const named = workspaceFlag(this.argv) ?? this.#namedWorkspace;
-    const workspace = tryFindWorkspace(named);
+    // A command that works in another user's workspace is refused when it asks for it; one that does not goes on.
+    const workspace = tryFindWorkspace(named, ["HIMS_WORKSPACE_MISSING", "HIMS_WORKSPACE_OWNER"]);
     if (workspace === null) return;
     const { readDotEnv } = await import("../platform/dot-env.ts");
     for (const [name, value] of Object.entries(readDotEnv(workspace))) {
+      if (name === trustVariable) continue;
       if (/^HIMS_|^DATABASE_URL$/.test(name)) process.env[name] ??= value;
     }
   }
@@ -239,11 +250,10 @@ export abstract class HimsCommand<Result> extends Command {
       );
       return;
     }
-    if (!this.#isQuiet)
-      for (const text of this.#warnings) process.stderr.write(`warning: ${text}\n`);
+    if (!this.#isQuiet) this.#warnings.forEach(printWarning);
     const text = this.render(result);
-    if (text !== "") await printLine(text);
-    if (this.#failure !== null) await printFailure(this.#failure, false);
+    if (text !== "") await printText(text);
+    if (this.#failure !== null && !this.#isFailureTold) await printFailure(this.#failure, false);
   }
 
   async #fail(error: unknown): Promise<number> {
@@ -274,11 +284,14 @@ function workspaceFlag(argv: readonly string[]): string | null {
 }
 
 /** Commands that need no workspace must not fail for want of one; those that do will ask for it and fail then. */
-function tryFindWorkspace(named: string | null): Workspace | null {
+function tryFindWorkspace(
+  named: string | null,
+  harmless: readonly HimsError["code"][],
+): Workspace | null {
   try {
     return findWorkspace(process.cwd(), named);
   } catch (error) {
-    if (error instanceof HimsError) return null;
+    if (error instanceof HimsError && harmless.includes(error.code)) return null;
     throw error;
   }
 }

@@ -1,9 +1,20 @@
 /** How a command ends, told to people on stderr and to programs as one JSON object on stdout. */
 import { type ErrorPlace, exitCodeOf, HimsError } from "../platform/errors.ts";
 import { isConnectionLoss, unreachable } from "../platform/failure.ts";
+import { visibleJson, visibleLine, visibleText } from "../platform/visible-text.ts";
 
-/** Writes to stdout and waits until it is out, because the process may be ended right after. */
-export async function printLine(text: string): Promise<void> {
+/** Writes a text for people to stdout; what others put into it shows and does nothing to the terminal. */
+export async function printText(text: string): Promise<void> {
+  await write(visibleText(text));
+}
+
+/** A warning for people, on stderr. */
+export function printWarning(text: string): void {
+  process.stderr.write(`warning: ${visibleText(text)}\n`);
+}
+
+/** Waits until it is out, because the process may be ended right after. */
+async function write(text: string): Promise<void> {
   await new Promise<void>((resolve) => {
     process.stdout.write(text.endsWith("\n") ? text : `${text}\n`, () => resolve());
   });
@@ -11,9 +22,10 @@ export async function printLine(text: string): Promise<void> {
 
 /** One line; 64-bit ids, which JSON has no number for, become text. */
 function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
+  const json = JSON.stringify(value, (_, inner) =>
     typeof inner === "bigint" ? inner.toString() : inner,
   );
+  return visibleJson(json);
 }
 
 let isAnswered = false;
@@ -21,7 +33,7 @@ let isAnswered = false;
 /** Prints the one object of `--json`. */
 export async function printAnswer(answer: object): Promise<void> {
   isAnswered = true;
-  await printLine(toJson(answer));
+  await write(toJson(answer));
 }
 
 /** Tells of a failure; as JSON only where there was no answer before. @returns the exit code */
@@ -44,11 +56,11 @@ function failureText(error: HimsError): string {
     error.at === null || error.message.includes(`${error.at.file}:`)
       ? ""
       : `\n  at ${placeText(error.at)}`;
-  return `${error.message}${place}\n  hint: ${error.hint}\n`;
+  return visibleText(`${error.message}${place}\n  hint: ${error.hint}\n`);
 }
 
 function placeText({ file, line, column }: ErrorPlace): string {
-  return [file, line, column].filter((part) => part !== undefined).join(":");
+  return visibleLine([file, line, column].filter((part) => part !== undefined).join(":"));
 }
 
 /** What is not a HimsError is a file we could not use, or a bug; a bug's own text may hold a patient's data and is not shown. */

@@ -1,5 +1,6 @@
 import { integer, string } from "@oclif/core/flags";
 import type { ServedAddress } from "../api/listening.ts";
+import { isLoopbackHost } from "../platform/loopback.ts";
 import { HimsCommand } from "./base-command.ts";
 
 export default class Serve extends HimsCommand<ServedAddress> {
@@ -19,11 +20,17 @@ export default class Serve extends HimsCommand<ServedAddress> {
   async run(): Promise<ServedAddress> {
     const { flags } = await this.parse(Serve);
     const config = await this.settings();
+    const host = flags.host ?? config.serve.host;
+    if (!isLoopbackHost(host)) {
+      this.addWarning(
+        "other machines may reach this address, and HTTP carries patients and keys in the clear: listen on 127.0.0.1 and put a TLS proxy in front (docs/how-to/serve-behind-tls.md)",
+      );
+    }
     const { serveUntil } = await import("../api/listening.ts");
     return await serveUntil(
       {
         store: await this.storeLocation(),
-        host: flags.host ?? config.serve.host,
+        host,
         port: flags.port ?? config.serve.port,
         version: this.config.version,
         logger: await this.logger(),

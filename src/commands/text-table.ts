@@ -1,4 +1,6 @@
 /** Rows for people: columns as wide as their widest cell, two spaces between, numbers to the right. */
+import { visibleLine } from "../platform/visible-text.ts";
+
 type Cell = string | number | null;
 
 /** @param rows the first is the header; null shows as `-` */
@@ -30,5 +32,5 @@ export function grouped(value: number): string {
 
 function cellText(cell: Cell): string {
   if (cell === null) return "-";
-  return typeof cell === "number" ? grouped(cell) : cell;
+  return typeof cell === "number" ? grouped(cell) : visibleLine(cell);
 }

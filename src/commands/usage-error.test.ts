@@ -19,7 +19,11 @@ test.each([
     "Parsing --limit \n\tExpected an integer but received: typed\nSee more help with --help",
     "--limit: Expected an integer",
   ],
-  ["Missing required flag facility\nSee more help with --help", "Missing required flag facility"],
+  ["Missing required flag facility\nSee more help with --help", "--facility is required"],
+  [
+    "The following errors occurred:\n  Missing required flag out\n  Missing required flag id-range\nSee more help with --help",
+    "--out is required; --id-range is required",
+  ],
 ])("a complaint keeps its reason and loses what was typed: %j", (text, message) => {
   expect(toUsageError(complaint(text), Example, "example")).toMatchObject({
     code: "HIMS_USAGE",

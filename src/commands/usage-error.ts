@@ -69,5 +69,7 @@ function withoutValues(message: string): string {
     .replace(/^Expected (--[\w-]+)=.*? to be one of:/s, "$1 is one of:")
     .replace(/^Expected .*? to be one of:/s, "the argument is one of:")
     .replace(/^The following errors? occurred:\s*/, "")
-    .trim();
+    .trim()
+    .replace(/ *\n */g, "; ")
+    .replace(/Missing required flag ([\w-]+)/g, "--$1 is required");
 }

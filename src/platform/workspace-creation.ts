@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { HimsError } from "./errors.ts";
 import { type Workspace, workspaceAt } from "./workspace.ts";
+import { refuseForeignWorkspace } from "./workspace-trust.ts";
 
 /** Keys that every workspace has from the start: 32 random bytes as 64 hexadecimal digits, no line end. */
 export const firstKeys = ["store.key", "hash.key"] as const;
@@ -41,11 +42,13 @@ export function workspaceModes(opened: {
 /**
  * Writes a new workspace; what is already there and harmless (folders, keys) stays.
  * @param group name of an OS group to open the workspace to, or null
- * @throws HimsError HIMS_WORKSPACE_EXISTS, HIMS_GROUP_UNKNOWN
+ * @throws HimsError HIMS_WORKSPACE_EXISTS, HIMS_WORKSPACE_OWNER, HIMS_GROUP_UNKNOWN
  */
 export function createWorkspace(root: string, group: string | null): Workspace {
   const workspace = workspaceAt(root);
   refuseExisting(workspace);
+  // Somebody may have prepared a `.hims` here whose links lead elsewhere.
+  refuseForeignWorkspace(workspace);
   const groupId = group === null ? null : groupIdOf(group);
   const modes = workspaceModes({ toGroup: groupId !== null, byRoot: process.getuid?.() === 0 });
   mkdirSync(workspace.root, { recursive: true });

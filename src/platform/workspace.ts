@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { HimsError } from "./errors.ts";
+import { refuseForeignWorkspace } from "./workspace-trust.ts";
 
 /** Absolute paths. Only `configPath` is known to exist. */
 export interface Workspace {
@@ -31,20 +32,25 @@ export function workspaceAt(root: string): Workspace {
  * The workspace a command works in: the one named by flag or HIMS_WORKSPACE, else the nearest upwards.
  * @param start folder from which to look upwards, usually the current one
  * @param named --workspace or HIMS_WORKSPACE; null when neither is given
- * @throws HimsError HIMS_WORKSPACE_MISSING
+ * @throws HimsError HIMS_WORKSPACE_MISSING, HIMS_WORKSPACE_OWNER
  */
 export function findWorkspace(start: string, named: string | null): Workspace {
   if (named !== null) {
     const workspace = workspaceAt(resolve(start, named));
-    if (existsSync(workspace.configPath)) return workspace;
+    if (existsSync(workspace.configPath)) return trusted(workspace);
     throw missing("the folder given as workspace has no hims.yaml", workspace.root);
   }
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     const workspace = workspaceAt(folder);
-    if (existsSync(workspace.configPath)) return workspace;
+    if (existsSync(workspace.configPath)) return trusted(workspace);
     if (dirname(folder) === folder) break;
   }
   throw missing("no hims.yaml here or in a folder above", resolve(start));
+}
+
+function trusted(workspace: Workspace): Workspace {
+  refuseForeignWorkspace(workspace);
+  return workspace;
 }
 
 function missing(message: string, file: string): HimsError {

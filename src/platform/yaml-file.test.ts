@@ -115,3 +115,30 @@ test("no mistake repeats a value", () => {
   expect(mistakes.length).toBeGreaterThanOrEqual(3);
   expect(mistakes.join("\n")).not.toContain("secret");
 });
+
+const bomb = [
+  "a: &a [x, x, x, x, x, x, x, x, x, x]",
+  ...["b a", "c b", "d c", "e d"].map((pair) => {
+    const [name, inner] = pair.split(" ");
+    return `${name}: &${name} [${Array(10).fill(`*${inner}`).join(", ")}]`;
+  }),
+].join("\n");
+
+test.each([
+  ["aliases of aliases that grow without end", bomb, "2:8  aliases (*name) stand for too much"],
+  ["an alias of nothing", "version: 1\nname: *nobody\n", "2:7  this alias (*name) has no anchor"],
+])("%s is a mistake with its place", (_, text, mistake) => {
+  expect(mistakesOf(text).join("\n")).toContain(mistake);
+});
+
+test("who asks is told of every reference as it is written", () => {
+  writeFileSync(path, `version: 1\nname: feed-\${env:WARD}\n`);
+  const references: unknown[] = [];
+
+  readYamlFile(path, schema, {
+    environment: { WARD: "seven" },
+    onReference: (reference) => references.push(reference),
+  });
+
+  expect(references).toEqual([{ written: `feed-\${env:WARD}`, resolved: "feed-seven" }]);
+});

@@ -1,7 +1,16 @@
 /** Reads a YAML file that people write: all its mistakes at once, each with file, line and column, none with a value. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+} from "yaml";
 import { z } from "zod";
 import { HimsError } from "./errors.ts";
 import { type Environment, resolveReferences } from "./secret-references.ts";
@@ -17,6 +26,11 @@ export interface YamlMistake {
 export interface YamlOptions {
   /** Resolves `${env:NAME}`; `${file:PATH}` is relative to the file's folder. */
   readonly environment: Environment;
+  /** Told of every text with a reference: how it is written, and the secret it stands for. */
+  readonly onReference?: (reference: {
+    readonly written: string;
+    readonly resolved: string;
+  }) => void;
 }
 
 /**
@@ -46,11 +60,18 @@ export function readYamlFile<Schema extends z.ZodType>(
     Scalar(_, scalar) {
       if (typeof scalar.value !== "string" || !scalar.value.includes("${")) return;
       const resolved = resolveReferences(scalar.value, source);
-      if (resolved.ok) scalar.value = resolved.text;
-      else mistakes.push({ ...place(offsetOf(scalar)), message: resolved.reason });
+      if (resolved.ok) {
+        options.onReference?.({ written: scalar.value, resolved: resolved.text });
+        scalar.value = resolved.text;
+      } else mistakes.push({ ...place(offsetOf(scalar)), message: resolved.reason });
     },
   });
-  const checked = schema.safeParse(document.toJS());
+  const content = contentOf(document);
+  if (content === null) {
+    const { offset, message } = aliasMistake(document);
+    throw configError(path, [...mistakes, { ...place(offset), message }]);
+  }
+  const checked = schema.safeParse(content.value);
   if (checked.success && mistakes.length === 0) return checked.data;
   for (const issue of checked.error?.issues ?? []) {
     for (const { path: at, message, onKey } of explain(issue, schema)) {
@@ -58,6 +79,29 @@ export function readYamlFile<Schema extends z.ZodType>(
     }
   }
   throw configError(path, mistakes);
+}
+
+/** Null where an alias (`*name`) names nothing, or aliases of aliases would grow without end. */
+function contentOf(document: Document): { readonly value: unknown } | null {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
+}
+
+/** At the alias that names nothing, else at the first of too many. */
+function aliasMistake(document: Document): { readonly offset: number; readonly message: string } {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const dangling = aliases.find((alias) => alias.resolve(document) === undefined);
+  const message =
+    dangling === undefined
+      ? "aliases (*name) stand for too much; write it out"
+      : "this alias (*name) has no anchor (&name) before it";
+  const alias = dangling ?? aliases[0];
+  return { offset: alias === undefined ? 0 : offsetOf(alias), message };
 }
 
 function readText(path: string): string {

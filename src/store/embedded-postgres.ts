@@ -114,7 +114,7 @@ export async function stopEmbeddedPostgres(
     // It runs, but we may not see its process: it is not ours to stop.
     throw notYours(answer.state === "refused" ? answer.cause : null);
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 
@@ -161,13 +161,13 @@ async function withStartLock(
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     const place = findPlace(stateRoot);
-    const lock = place === null ? null : await takeStartLock(place.home);
+    const lock = place === null ? null : takeStartLock(place.home);
     try {
       const done = await findDone(stateRoot);
       if (done !== null) return describe(done.place, done.version, false);
       if (place !== null && lock !== null) return await work(place);
     } finally {
-      await lock?.release();
+      lock?.release();
     }
     await sleep(pollMs);
   }
@@ -177,7 +177,7 @@ async function withStartLock(
 async function waitForLock(place: Place): Promise<StartLock> {
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
-    const lock = await takeStartLock(place.home);
+    const lock = takeStartLock(place.home);
     if (lock !== null) return lock;
     await sleep(pollMs);
   }
@@ -189,12 +189,12 @@ async function renewBallast(place: Place, bytes: number): Promise<void> {
   const home = lookAt(place.home);
   const mayWrite = currentUid() === 0 || home?.uid === currentUid();
   if (!mayWrite || hasBallast(place.home)) return;
-  const lock = await takeStartLock(place.home);
+  const lock = takeStartLock(place.home);
   if (lock === null) return;
   try {
     layBallast(place.home, bytes);
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 

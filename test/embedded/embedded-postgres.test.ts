@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -107,6 +108,19 @@ describe("the embedded database", () => {
     const left = readdirSync(homeOf(stateRoot)).filter((name) => name.startsWith("pg18"));
     expect(left).toEqual(["pg18"]);
   }, 60_000);
+
+  test("is started although a process was killed while it held the start lock", async () => {
+    const stateRoot = aStateRoot();
+    mkdirSync(join(stateRoot, "postgres"), { recursive: true });
+    const holder = await holdStartLock(join(stateRoot, "postgres"));
+    const waiting = ensureAs(stateRoot, {});
+
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(existsSync(join(stateRoot, "postgres", "pg18"))).toBe(false);
+    holder.kill("SIGKILL");
+
+    expect((await waiting).started).toBe(true);
+  });
 
   test("keeps what was committed when its server is killed, and outlives the process that started it", async () => {
     const stateRoot = aStateRoot();
@@ -266,12 +280,13 @@ describe.runIf(isRoot)("for an ordinary user", () => {
     await expect(ensureAs(stateRoot, nameless)).rejects.toThrow("HIMS_EMBEDDED_ACCESS");
   });
 
-  test("root starts the user's database again as the user's, who can go on with it", async () => {
+  test("root starts the user's database only when told to trust the user, as the user's, who can go on with it", async () => {
     const stateRoot = aStateRoot("nobodys", nobody);
     await ensureAs(stateRoot, nobody);
     await stopEmbeddedPostgres({ stateRoot });
 
-    const byRoot = await ensureEmbeddedPostgres({ stateRoot, ballastBytes });
+    await expect(ensureAs(stateRoot, {})).rejects.toThrow("HIMS_WORKSPACE_OWNER");
+    const byRoot = await ensureAs(stateRoot, {}, { HIMS_TRUST_WORKSPACE: "1" });
     const joined = await ensureAs(stateRoot, nobody);
     await stopEmbeddedPostgres({ stateRoot });
     const byUser = await ensureAs(stateRoot, nobody);
@@ -290,6 +305,19 @@ describe.runIf(isRoot)("for an ordinary user", () => {
 });
 
 describe.runIf(isRoot)("for root", () => {
+  test("a home that `where` names is taken only where HIMS itself would have put it", async () => {
+    const stateRoot = aStateRoot("planted");
+    const home = join(dirname(dirname(stateRoot)), "elsewhere");
+    mkdirSync(stateRoot);
+    const where = { workspace: stateRoot, home, socketDirectory: join(home, "run") };
+    writeFileSync(join(stateRoot, "where"), JSON.stringify(where));
+
+    await expect(ensureAs(stateRoot, {})).rejects.toThrow("HIMS_EMBEDDED_PLACE");
+
+    expect(existsSync(home)).toBe(false);
+    rmSync(join(stateRoot, "where"));
+  });
+
   test("in a private folder the cluster lies outside, and `where` names it", async () => {
     const stateRoot = aStateRoot("private");
     chmodSync(dirname(stateRoot), 0o700);
@@ -376,11 +404,12 @@ function homeOf(stateRoot: string): string {
 function ensureAs(
   stateRoot: string,
   identity: { uid?: number; gid?: number },
+  env: Readonly<Record<string, string>> = {},
 ): Promise<EmbeddedPostgres> {
   const child = spawn(process.execPath, [program, "ensure", stateRoot], {
     ...identity,
     cwd: "/",
-    env: { PATH: process.env["PATH"], LC_ALL: "C", HOME: "/nonexistent" },
+    env: { PATH: process.env["PATH"], LC_ALL: "C", HOME: "/nonexistent", ...env },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
@@ -396,6 +425,16 @@ function ensureAs(
       else reject(new Error(stderr));
     });
   });
+}
+
+/** A process that took the start lock of this home and keeps it. */
+async function holdStartLock(home: string): Promise<ChildProcess> {
+  const holder = spawn(process.execPath, [program, "hold", home], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  strangers.push(holder);
+  await once(holder.stdout, "data");
+  return holder;
 }
 
 function pidOf(server: EmbeddedPostgres): number {

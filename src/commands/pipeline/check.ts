@@ -28,7 +28,7 @@ export default class PipelineCheckCommand extends HimsCommand<PipelineCheckResul
     for (const pipeline of requested) {
       const { check, error } = await checkPipeline(pipeline, this.signal);
       pipelines.push(check);
-      if (error !== null) this.failWith(error);
+      if (error !== null) this.failWith(error, "in the result");
     }
     return { pipelines };
   }

@@ -2,6 +2,7 @@
 import { lstatSync, statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import { HimsError } from "../../platform/errors.ts";
 import { ownerRole, socketPort } from "./connection-probe.ts";
 import { makeFolder, replaceFile } from "./folders.ts";
 import { accountOf, currentUid } from "./service-account.ts";
@@ -21,9 +22,13 @@ export function logFolder(place: Place): string {
   return join(place.home, "log");
 }
 
-/** Writes postgresql.conf, pg_hba.conf, pg_ident.conf; answers whether anything changed. */
+/**
+ * Writes postgresql.conf, pg_hba.conf, pg_ident.conf; answers whether anything changed.
+ * @throws HimsError HIMS_EMBEDDED_ACCOUNT for a group where the server's user has no name to tell its members by
+ */
 export function writeSettings(place: Place, tenants: Tenants): boolean {
   const { keeper, server, group } = tenants;
+  if (server.name === null && group !== null) throw namelessWithGroup(server.uid);
   makeFolder(logFolder(place), 0o700, server);
   const owner = { uid: keeper.uid, gid: group?.gid ?? keeper.gid };
   const mode = keeper.uid === server.uid ? 0o600 : 0o644;
@@ -82,6 +87,15 @@ function serverConfig(place: Place, { group }: Tenants): string {
   ];
   const lines = settings.map(([name, value]) => `${name} = ${quoted(value)}`);
   return `# Written by hims at each start; changes here are lost.\n${lines.join("\n")}\n`;
+}
+
+/** Without peer authentication every member of the group, and who else reaches the socket, would be the superuser. */
+function namelessWithGroup(uid: number): HimsError {
+  return new HimsError("HIMS_EMBEDDED_ACCOUNT", {
+    kind: "usage",
+    message: `the embedded database cannot be opened to a group by a user without a name (uid ${uid})`,
+    hint: `Add a passwd line for uid ${uid}, run without --group, or set DATABASE_URL to another PostgreSQL.`,
+  });
 }
 
 /** Peer authentication on the socket, nothing else. */

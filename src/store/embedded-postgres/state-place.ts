@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { HimsError } from "../../platform/errors.ts";
+import { foreignWorkspace, isTrustForced } from "../../platform/workspace-trust.ts";
 import { canEnter } from "./child-process.ts";
 import { lookAt, makeFolder, type Owner, readText, replaceFile } from "./folders.ts";
 import {
@@ -65,6 +66,8 @@ export async function makePlace(stateRoot: string, groupName: string | null): Pr
   const tenants = tenantsOf(root, groupName);
   const { keeper, server, group } = tenants;
   if (currentUid() !== 0 && currentUid() !== keeper.uid) throw ownersWork(keeper);
+  // What root makes and gives away here, the owner of the folder directs.
+  if (currentUid() === 0 && keeper.uid !== 0 && !isTrustForced()) throw foreignWorkspace(root);
   if (keeper.uid === currentUid()) makeFolder(root, rootMode(tenants), ownerOf(keeper, group));
   const home = readWhere(root)?.home ?? (await chooseHome(root, server));
   makeFolder(
@@ -144,7 +147,7 @@ function rootMode({ keeper, group }: Tenants): number {
 async function chooseHome(root: string, server: Account): Promise<string> {
   if (await canEnter(server, root)) return innerHome(root);
   const owner = callingOwner();
-  for (const shelter of ["/var/lib/hims", join(systemTemp(), "hims")]) {
+  for (const shelter of shelters()) {
     if (!isWritable(dirname(shelter))) continue;
     if (lookAt(shelter) === null) makeFolder(shelter, 0o711, owner);
     if (lookAt(shelter)?.uid === owner.uid && (await canEnter(server, shelter))) {
@@ -154,6 +157,11 @@ async function chooseHome(root: string, server: Account): Promise<string> {
   throw noPlace(
     "the account that runs PostgreSQL can enter neither the workspace nor a folder outside it",
   );
+}
+
+/** Folders outside that take homes in. */
+function shelters(): readonly string[] {
+  return ["/var/lib/hims", join(systemTemp(), "hims")];
 }
 
 /** The plain name, and one nobody can guess for when somebody else has taken it: `where` tells which. */
@@ -209,6 +217,11 @@ function readWhere(root: string): Where | null {
   // A home inside moves with its workspace.
   const inside = where.home === innerHome(where.workspace);
   const home = inside ? innerHome(root) : where.home;
+  const homes = shelters().map((shelter) => join(shelter, nameOf(where.workspace)));
+  // Root makes this folder and gives it away: it lies where HIMS itself would have put it, or nowhere.
+  if (currentUid() === 0 && !inside && !homes.includes(home)) {
+    throw noPlace(`${join(root, "where")} names a folder that HIMS did not choose`);
+  }
   const stats = lookAt(home);
   if (stats !== null && stats.uid !== lookAt(root)?.uid) {
     throw noPlace(`${home} does not belong to the owner of this workspace`);
