@@ -10,7 +10,7 @@ import type {
   ProcedureEvent,
 } from "./clinical-event.ts";
 import { type Coding, codingText, fieldCoding } from "./hl7-coding.ts";
-import { derivedKey, patientPart } from "./hl7-event-key.ts";
+import { derivedKey, patientPart, sourceKey } from "./hl7-event-key.ts";
 import type { PatientGroup } from "./hl7-group.ts";
 
 interface ChartContext {
@@ -63,7 +63,7 @@ function allergyOf(context: ChartContext, segment: Hl7Segment): AllergyEvent | n
     encounterId: context.encounterId,
     performer: null,
     note: null,
-    reaction: reactions.filter((reaction) => reaction !== null).join("; ") || null,
+    reaction: freeText(reactions.filter((reaction) => reaction !== null).join("; ")),
     severity: severity === null ? null : (severities[severity] ?? null),
   };
 }
@@ -84,7 +84,8 @@ function conditionOf(context: ChartContext, segment: Hl7Segment): ConditionEvent
   const certainty = certainties[segment.text(6)?.toUpperCase() ?? ""] ?? null;
   return {
     kind: "condition",
-    eventKey: number ?? derivedKey(patientPart(key), encounterId, coding.code, codingText(coding)),
+    eventKey:
+      ownKey(number) ?? derivedKey(patientPart(key), encounterId, coding.code, codingText(coding)),
     ...coding,
     time: reading.time({ segment, position: 5 }, "at"),
     endAt: null,
@@ -107,7 +108,7 @@ function procedureOf(context: ChartContext, segment: Hl7Segment): ProcedureEvent
   );
   return {
     kind: "procedure",
-    eventKey: segment.text(19) ?? derived,
+    eventKey: ownKey(segment.text(19)) ?? derived,
     ...coding,
     time: reading.time({ segment, position: 5 }, "at"),
     endAt: null,
@@ -116,6 +117,10 @@ function procedureOf(context: ChartContext, segment: Hl7Segment): ProcedureEvent
     performer: plainName(segment.repetitions(11)[0], 2),
     note: null,
   };
+}
+
+function ownKey(number: string | null): string | null {
+  return number === null ? null : sourceKey(number);
 }
 
 /** Field 3 with the coding method of field 2 and, where it has no words, the description of field 4 (DG1, PR1 alike). */

@@ -1,15 +1,20 @@
 /** Keys of HL7 events: the source's own numbers, else what identifies the fact; unique within a message. */
 import { hash } from "node:crypto";
+import { squeeze } from "../records/normalize-name.ts";
 import type { RecordKey } from "../records/patient-record.ts";
 
 const maxReadableKey = 120;
 
 /** Parts joined by `/`, empty ones at the end left out; a long key is replaced by the start of its SHA-256, as it is compared and never read. */
 export function sourceKey(...parts: readonly (string | null)[]): string {
-  const key = parts
-    .map((part) => part ?? "")
-    .join("/")
-    .replace(/\/+$/, "");
+  let said = parts.length;
+  while (said > 0 && !parts[said - 1]) said -= 1;
+  const key = squeeze(
+    parts
+      .slice(0, said)
+      .map((part) => part ?? "")
+      .join("/"),
+  );
   return key.length <= maxReadableKey ? key : derivedKey(...parts);
 }
 

@@ -1,7 +1,7 @@
 /** OBX-5 as text, by its type in OBX-2. Numbers stay as they were written: no value passes through Number. */
 import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
 import { readTime } from "../hl7/time.ts";
-import { freeLines, freeText, type Hl7Reading } from "../records/hl7-reading.ts";
+import { freeLines, freeText, type Hl7Reading, maskedLines } from "../records/hl7-reading.ts";
 
 /** The value of an OBX, repetitions on lines of their own; null where there is none. Embedded documents (ED) are left out with a warning. */
 export function observedValue(reading: Hl7Reading, lead: Hl7Segment): string | null {
@@ -21,7 +21,7 @@ export function observedValue(reading: Hl7Reading, lead: Hl7Segment): string | n
   const values = lead
     .repetitions(5)
     .map((repetition) => repetitionValue(type, repetition, reading));
-  return values.filter((value) => value !== null).join("\n") || null;
+  return maskedLines(values);
 }
 
 function repetitionValue(

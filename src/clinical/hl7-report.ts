@@ -1,6 +1,6 @@
 /** ORU and OUL: one report for each OBR, one observation for each OBX below it; an NTE belongs to the segment before it. */
 import type { Hl7Segment } from "../hl7/segment.ts";
-import { freeLines, freeText, type Hl7Reading } from "../records/hl7-reading.ts";
+import { freeLines, freeText, type Hl7Reading, maskedLines } from "../records/hl7-reading.ts";
 import type { RecordKey } from "../records/patient-record.ts";
 import type { ClinicalEvent, ObservationEvent, ReportEvent } from "./clinical-event.ts";
 import { codingText, fieldCoding } from "./hl7-coding.ts";
@@ -154,5 +154,5 @@ function notesAfter(rest: readonly Hl7Segment[]): string | null {
   const lines = notes.flatMap((note) =>
     note.repetitions(3).map((line) => freeLines(line.wholeText())),
   );
-  return lines.filter((line) => line !== null).join("\n") || null;
+  return maskedLines(lines);
 }

@@ -2,7 +2,7 @@
 import type { Hl7Segment } from "../hl7/segment.ts";
 import { readTime } from "../hl7/time.ts";
 import { plainName } from "../records/hl7-name.ts";
-import { freeLines, freeText, type Hl7Reading } from "../records/hl7-reading.ts";
+import { freeLines, freeText, type Hl7Reading, maskedLines } from "../records/hl7-reading.ts";
 import type { RecordKey } from "../records/patient-record.ts";
 import type { ImmunizationEvent } from "./clinical-event.ts";
 import { codingText, fieldCoding } from "./hl7-coding.ts";
@@ -103,7 +103,7 @@ function doseOf(lead: Hl7Segment): string | null {
   const amount = freeText(lead.text(6));
   if (amount === null || amount === "999") return null;
   const unit = freeText(lead.text(7, 1) ?? lead.text(7, 2));
-  return unit === null ? amount : `${amount} ${unit}`;
+  return unit === null ? amount : freeText(`${amount} ${unit}`);
 }
 
 /** The reason of a refusal (RXA-18), and the NTE of the administration. */
@@ -112,7 +112,7 @@ function noteOf({ lead, rest }: SegmentRun): string | null {
   const notes = named(rest, "NTE").map((note) =>
     freeLines(note.repetitions(3)[0]?.wholeText() ?? null),
   );
-  return [refusal, ...notes].filter((line) => line !== null).join("\n") || null;
+  return maskedLines([refusal, ...notes]);
 }
 
 function below(run: SegmentRun, wanted: (code: string) => boolean): string | null {

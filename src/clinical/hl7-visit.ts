@@ -2,7 +2,9 @@
 import type { Hl7Segment } from "../hl7/segment.ts";
 import { plainName } from "../records/hl7-name.ts";
 import { freeText, type Hl7Reading, wordText } from "../records/hl7-reading.ts";
+import { squeeze } from "../records/normalize-name.ts";
 import type { RecordKey } from "../records/patient-record.ts";
+import { maxIdentifierLength } from "../records/text-limit.ts";
 import type { EncounterEvent, EventTime } from "./clinical-event.ts";
 import { derivedKey, patientPart } from "./hl7-event-key.ts";
 import { named, type PatientGroup } from "./hl7-group.ts";
@@ -64,7 +66,13 @@ export function encounterOf(
 /** PV1-19 of a group, as the key its events point to; null where it has none. */
 export function visitNumber(group: PatientGroup): string | null {
   const [visit] = named(group.segments, "PV1");
-  return visit?.text(19)?.trim() || null;
+  return visit === undefined ? null : numberOf(visit);
+}
+
+/** Null where there is none, or one that is longer than any visit's number. */
+function numberOf(visit: Hl7Segment): string | null {
+  const number = squeeze(visit.text(19) ?? "");
+  return number === "" || number.length > maxIdentifierLength ? null : number;
 }
 
 function tellsOfVisit(visit: Hl7Segment): boolean {
@@ -75,8 +83,9 @@ function tellsOfVisit(visit: Hl7Segment): boolean {
 
 /** PV1-19, else a hash of patient, class, PV1-44 or MSH-7, and location, with a warning (design decisions, "Fields"). */
 function visitKey(reading: Hl7Reading, key: RecordKey, visit: Hl7Segment): string {
-  const number = visit.text(19)?.trim();
-  if (number !== undefined && number !== "") return number;
+  const number = numberOf(visit);
+  if (number !== null) return number;
+  if (visit.text(19) !== null) reading.warnTooLong("encounterId");
   const hint =
     "Without a visit number (PV1-19) later messages of the same stay may not find it; send PV1-19.";
   const warning = {
@@ -132,7 +141,7 @@ function locationOf(visit: Hl7Segment): string | null {
   const [place] = visit.repetitions(3);
   if (place === undefined) return null;
   const parts = [1, 2, 3, 4].map((component) => wordText(place.text(component)));
-  return parts.filter((part) => part !== null).join(" ") || null;
+  return freeText(parts.filter((part) => part !== null).join(" "));
 }
 
 /** PV2-3, the reason of an admission. */

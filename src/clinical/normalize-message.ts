@@ -2,14 +2,17 @@
 import type { Hl7Message } from "../hl7/message.ts";
 import { instantOf } from "../hl7/time.ts";
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { isTooLong } from "../records/hl7-identifier.ts";
 import { hl7Patient } from "../records/hl7-patient.ts";
 import { type Hl7Context, Hl7Reading } from "../records/hl7-reading.ts";
 import type { RecordKey } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
+import { maxIdentifierLength } from "../records/text-limit.ts";
 import type { ClinicalEvent } from "./clinical-event.ts";
 import { chartEvents } from "./hl7-chart.ts";
 import { KeyCounter } from "./hl7-event-key.ts";
 import { named, type PatientGroup, patientGroups } from "./hl7-group.ts";
+import { limitedEvent, limitedFacts } from "./hl7-limit.ts";
 import { mergesOf, mergeTriggers } from "./hl7-merge.ts";
 import { reportEvents } from "./hl7-report.ts";
 import { immunizationsOf } from "./hl7-vaccination.ts";
@@ -48,7 +51,7 @@ export function normalizeMessage(
   const name = `${type}^${message.trigger ?? ""}`;
   const mapping = mappings.get(name);
   const reading = new Hl7Reading(message, context);
-  if (mapping === undefined) return parsed(factsOf(reading, { landedOnly: name }));
+  if (mapping === undefined) return parsed(factsOf(reading, { landedOnly: shownType(message) }));
   const groups = patientGroups(message);
   if (groups.length === 0) return unparsed(numberMissing("PID[1]-3"));
   const keys = new KeyCounter();
@@ -58,13 +61,22 @@ export function normalizeMessage(
     const patient = hl7Patient(reading, group.pid, named(group.segments, "NK1"));
     // One group without a number refuses the message: its results must not be lost beside the others'.
     if (patient === null) return unparsed(numberMissing(group.pid.coordinate(3)));
-    const { key, facts } = patient;
-    const events = uniqueKeys(keys, eventsOf({ mapping, reading, key, keys }, group));
+    const { key } = patient;
+    if (isTooLong(key)) return unparsed(identifierTooLong(group.pid.coordinate(3)));
+    const facts = limitedFacts(reading, patient.facts);
+    const own = eventsOf({ mapping, reading, key, keys }, group);
+    const events = uniqueKeys(keys, own).map((event) => limitedEvent(reading, event));
     patients.push({ key, facts, authority: authorityOf(mapping), events });
     if (mapping === "merge") merges.push(...mergesOf(reading, key, group));
   }
   const facts = factsOf(reading, { patients, merges });
   return saysNothing(facts) ? unparsed(nothingSaid) : parsed(facts);
+}
+
+/** A type people get to read in reports and logs: what is not written like one may be anything, a name too. */
+function shownType({ type, trigger }: Hl7Message): string {
+  const shown = trigger === null ? (type ?? "") : `${type}^${trigger}`;
+  return /^[A-Z]{3}(\^[A-Z0-9]{3})?$/.test(shown) ? shown : "other";
 }
 
 interface GroupContext {
@@ -134,6 +146,16 @@ function numberMissing(segment: string): Problem {
     rule: "identifier_missing",
     segment,
     hint: "Send the patient's number in PID-3 (type MR, PI, PT or none) with its assigning authority.",
+  };
+}
+
+function identifierTooLong(segment: string): Problem {
+  return {
+    reason: "invalid",
+    field: "mrn",
+    rule: "identifier_too_long",
+    segment,
+    hint: `A patient number and its assigning authority have at most ${maxIdentifierLength} signs each; ask the sender to correct PID-3.`,
   };
 }
 

@@ -1,8 +1,12 @@
 /** HL7 telephone numbers (XTN) and addresses (XAD) as a patient's contact fields. */
 import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
+import { isAadhaarShaped } from "./aadhaar.ts";
 import { type Hl7Reading, type Hl7Spot, wordText } from "./hl7-reading.ts";
+import { isMobileShaped } from "./mask-row.ts";
+import { maskedLine } from "./normalize-name.ts";
 import { isFillerPhone, normalizePhone } from "./normalize-phone.ts";
 import type { PatientFacts } from "./patient-record.ts";
+import { maxLineLength, maxPhonesLength } from "./text-limit.ts";
 
 type ContactFacts = Pick<PatientFacts, "phones" | "email">;
 type AddressFacts = Pick<
@@ -34,7 +38,11 @@ export function contactFacts(reading: Hl7Reading, pid: Hl7Segment): ContactFacts
 
 function emailOf(repetition: Hl7Repetition): string | null {
   const candidates = [repetition.text(4), repetition.text(1)];
-  return candidates.find((text) => text !== null && email.test(text.trim()))?.trim() ?? null;
+  const found = candidates.find(
+    // A longer one is no address, and takes the pattern the square of its length to refuse.
+    (text) => text !== null && text.length <= maxLineLength && email.test(text.trim()),
+  );
+  return found === undefined || found === null ? null : maskedLine(found);
 }
 
 function phoneOf(reading: Hl7Reading, repetition: Hl7Repetition, spot: Hl7Spot): string | null {
@@ -57,13 +65,16 @@ function phoneOf(reading: Hl7Reading, repetition: Hl7Repetition, spot: Hl7Spot):
 /** XTN-12 or XTN-1 without extension (`X123`), beeper and comment; else country, area and local number. */
 function writtenNumber(repetition: Hl7Repetition): string | null {
   const whole = repetition.text(1) ?? repetition.text(12);
-  if (whole !== null && !whole.includes("@")) {
-    const number = whole.replace(/[XBC].*$/i, "");
-    return /\d/.test(number) ? number : null;
-  }
+  // Looked at no further than a field of several numbers may be long; `dialableNumber` refuses what is cut.
+  if (whole !== null && !whole.includes("@")) return numberIn(whole.slice(0, maxPhonesLength));
   const [country, area, local] = [5, 6, 7].map((component) => repetition.text(component) ?? "");
   if (local === "" || local === undefined) return null;
   return country === "" ? `${area}${local}` : `+${country?.replace(/\D/g, "")}${area}${local}`;
+}
+
+function numberIn(text: string): string | null {
+  const number = text.replace(/[XBC].*$/i, "");
+  return /\d/.test(number) ? number : null;
 }
 
 /** An Indian number as `normalizePhone` has it; a number of another country as it is written. */
@@ -73,6 +84,8 @@ function dialableNumber(text: string): string | null {
   const indian = isForeign ? null : normalizePhone(text);
   if (indian?.ok === true) return indian.value;
   if (digits.length < 6 || digits.length > 15) return null;
+  // The mask lets mobiles pass, and nothing else that could be an Aadhaar number.
+  if (isAadhaarShaped(digits) && !isMobileShaped(digits)) return null;
   return isForeign ? `+${digits}` : digits;
 }
 

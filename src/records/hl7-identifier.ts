@@ -3,7 +3,9 @@ import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
 import { isAadhaarShaped, isMasked } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf } from "./abha.ts";
 import type { Hl7Reading } from "./hl7-reading.ts";
+import { squeeze } from "./normalize-name.ts";
 import type { Identifier, RecordKey } from "./patient-record.ts";
+import { maxIdentifierLength } from "./text-limit.ts";
 
 /** Table 0203 types that may be the key, best first (design decision 1); an untyped number comes last. */
 const keyTypes = ["MR", "PI", "PT", ""] as const;
@@ -46,9 +48,11 @@ function numbersOf(repetitions: readonly Hl7Repetition[]): readonly PatientNumbe
 }
 
 function numberOf(repetition: Hl7Repetition): PatientNumber {
-  const value = repetition.text(1)?.trim() ?? "";
-  const type = repetition.text(5)?.trim().toUpperCase() ?? "";
-  const authority = repetition.text(4, 1)?.trim() || repetition.text(4, 2)?.trim() || null;
+  const part = (component: number, subcomponent = 1) =>
+    squeeze(repetition.text(component, subcomponent) ?? "");
+  const value = part(1);
+  const type = part(5).toUpperCase();
+  const authority = part(4, 1) || part(4, 2) || null;
   return { value, type, judged: judgedType(type), authority };
 }
 
@@ -114,7 +118,19 @@ export function priorKeys(
   if (best === null) return [];
   return numbers
     .filter((number) => number.judged === best.judged && !(best.judged === "" && isAbha(number)))
-    .map((number) => keyOf(reading, number, survivor.system));
+    .map((number) => keyOf(reading, number, survivor.system))
+    .filter((key) => !isTooLong(key));
+}
+
+/** A number, or the name of who gave it, that no index can hold; as a key it refuses the message. */
+export function isTooLong({ system, value, type = null }: KeyLike): boolean {
+  return [system, value, type ?? ""].some((text) => text.length > maxIdentifierLength);
+}
+
+interface KeyLike {
+  readonly system: string;
+  readonly value: string;
+  readonly type?: string | null;
 }
 
 function keyOf(reading: Hl7Reading, number: PatientNumber, fallbackSystem: string): RecordKey {
@@ -130,6 +146,10 @@ function identifiersOf(
   const found = new Map<string, Identifier>();
   for (const number of numbers) {
     const identifier = identifierOf(reading, number);
+    if (isTooLong(identifier)) {
+      reading.warnTooLong("identifiers");
+      continue;
+    }
     const isKey = identifier.system === key.system && identifier.value === key.value;
     const place = `${identifier.system}\u0000${identifier.value}`;
     if (!isKey && !found.has(place)) found.set(place, identifier);

@@ -1,6 +1,6 @@
 /** HL7 person names (XPN) as the name fields of a patient. */
 import type { Hl7Repetition, Hl7Segment } from "../hl7/segment.ts";
-import { blankToNull, normalizeName, squeeze } from "./normalize-name.ts";
+import { blankToNull, maskedLine, normalizeName } from "./normalize-name.ts";
 import type { PatientFacts } from "./patient-record.ts";
 
 type NameFacts = Pick<
@@ -38,7 +38,7 @@ export function plainName(repetition: Hl7Repetition | undefined, first = 1): str
   if (repetition === undefined) return null;
   const given = [first + 1, first + 2].map((component) => repetition.text(component));
   const parts = [...given, repetition.text(first)].filter((part) => part !== null);
-  return blankToNull(squeeze(parts.join(" ")));
+  return blankToNull(maskedLine(parts.join(" ")));
 }
 
 function isUsable(repetition: Hl7Repetition): boolean {

@@ -5,8 +5,9 @@ import { type Hl7Time, readTime } from "../hl7/time.ts";
 import type { FacilityId } from "../platform/ids.ts";
 import { maskAadhaar } from "./aadhaar.ts";
 import { problemOfDefect } from "./hl7-problem.ts";
-import { blankToNull, squeeze } from "./normalize-name.ts";
+import { blankToNull, maskedLine, squeeze } from "./normalize-name.ts";
 import type { Problem, ProblemReason } from "./problem.ts";
+import { tooLongHint } from "./text-limit.ts";
 
 export interface Hl7Context {
   readonly facilityId: FacilityId;
@@ -37,7 +38,8 @@ export class Hl7Reading {
     this.warnings = message.defects.map(problemOfDefect);
     if (hasHiddenSegment(message)) this.warnings.push(hiddenSegment);
     const { header } = message;
-    this.sender = header.text(4, 1) ?? header.text(4, 2) ?? header.text(3, 1) ?? context.facilityId;
+    const sender = header.text(4, 1) ?? header.text(4, 2) ?? header.text(3, 1);
+    this.sender = squeeze(sender ?? "") || context.facilityId;
     const event = message.first("EVN");
     this.sentAt =
       this.time({ segment: header, position: 7 }) ??
@@ -58,6 +60,12 @@ export class Hl7Reading {
   owns(system: string): boolean {
     const { ownAuthorities } = this.context;
     return ownAuthorities.length === 0 ? system === this.sender : ownAuthorities.includes(system);
+  }
+
+  /** Notes that a field's text was left out because it is too long. */
+  warnTooLong(field: string): void {
+    const rule = "value_too_long";
+    this.warnings.push({ reason: "invalid", rule, field, segment: null, hint: tooLongHint });
   }
 
   warn(what: Hl7Warning, spot: Hl7Spot): void {
@@ -93,18 +101,22 @@ const timeHint = "Times are written YYYYMMDDHHMMSS with an optional offset; this
 
 /** Text for a field: one line, without control characters, Aadhaar masked; null when nothing is left. `%` and `++` are text. */
 export function freeText(text: string | null): string | null {
-  return text === null ? null : maskAadhaar(squeeze(text)) || null;
+  return text === null ? null : maskedLine(text) || null;
 }
 
 /** As `freeText`, but null for text without a letter or digit (`-`, `.`), which people write where a field has to be filled. */
 export function wordText(text: string | null): string | null {
-  return text === null ? null : blankToNull(maskAadhaar(squeeze(text)));
+  return text === null ? null : blankToNull(maskedLine(text));
 }
 
 /** As `freeText`, for text whose line breaks matter (reports, notes). */
 export function freeLines(text: string | null): string | null {
   if (text === null) return null;
-  const lines = text.split(/\r\n|\r|\n/).map((line) => maskAadhaar(squeeze(line)));
-  const joined = lines.join("\n").trim();
-  return joined === "" ? null : joined;
+  return maskedLines(text.split(/\r\n|\r|\n/).map(squeeze));
+}
+
+/** Lines as one text, masked as a whole, as a number may be spread over them; null when nothing is left. */
+export function maskedLines(lines: readonly (string | null)[]): string | null {
+  const text = lines.filter((line) => line !== null).join("\n");
+  return maskAadhaar(text.trim()) || null;
 }
