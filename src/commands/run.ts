@@ -4,6 +4,7 @@ import type { IngestOptions } from "../pipelines/ingest.ts";
 import type { RunEntry, RunOutcome, RunReport } from "../pipelines/run-pipelines.ts";
 import { systemClock } from "../platform/clock.ts";
 import { HimsError } from "../platform/errors.ts";
+import { visibleLine } from "../platform/visible-text.ts";
 import { HimsCommand } from "./base-command.ts";
 import { grouped } from "./text-table.ts";
 
@@ -146,7 +147,8 @@ function runText(run: RunEntry): string {
     `  ${ledger}`,
     `  files ${grouped(run.files)}, layout lines ${grouped(run.layoutLines)}${speed}`,
   ];
-  for (const { file, message } of run.refusedFiles) lines.push(`  refused ${file}: ${message}`);
+  for (const { file, message } of run.refusedFiles)
+    lines.push(`  refused ${visibleLine(file)}: ${message}`);
   for (const [rule, number] of Object.entries(run.warnings).sort())
     lines.push(`  warning ${rule}: ${grouped(number)}`);
   for (const [type, number] of Object.entries(run.landedOnlyTypes).sort())

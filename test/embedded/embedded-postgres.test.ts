@@ -20,6 +20,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterEach, describe, expect, test } from "vitest";
+import { takeStartLock } from "../../src/store/embedded-postgres/start-lock.ts";
 import {
   type EmbeddedPostgres,
   embeddedPostgresStatus,
@@ -304,6 +305,32 @@ describe.runIf(isRoot)("for an ordinary user", () => {
   });
 });
 
+describe.runIf(isRoot)("the start lock", () => {
+  test("of root's database cannot be taken by a user who may enter its folder", () => {
+    const home = aHome();
+
+    const { status, stderr } = spawnSync(process.execPath, [program, "hold", home], {
+      ...nobody,
+      cwd: "/",
+      encoding: "utf8",
+    });
+
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("HIMS_EMBEDDED_ACCESS");
+  });
+
+  test("can be taken by a user after root, and keeps root out", async () => {
+    const home = aHome();
+    chownSync(home, nobody.uid, nobody.gid);
+
+    takeStartLock(home)?.release();
+    const holder = await holdStartLock(home, nobody);
+
+    expect(takeStartLock(home)).toBeNull();
+    expect(holder.exitCode).toBeNull();
+  });
+});
+
 describe.runIf(isRoot)("for root", () => {
   test("a home that `where` names is taken only where HIMS itself would have put it", async () => {
     const stateRoot = aStateRoot("planted");
@@ -392,6 +419,14 @@ function aStateRoot(name = "workspace", owner: { uid: number; gid: number } | nu
   return stateRoot;
 }
 
+/** An empty folder that everyone may enter, as root's homes are. */
+function aHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "hims-embedded-"));
+  folders.push(home);
+  chmodSync(home, 0o711);
+  return home;
+}
+
 /** Where the cluster lies: inside, unless `where` says otherwise. */
 function homeOf(stateRoot: string): string {
   const where = join(stateRoot, "where");
@@ -428,8 +463,13 @@ function ensureAs(
 }
 
 /** A process that took the start lock of this home and keeps it. */
-async function holdStartLock(home: string): Promise<ChildProcess> {
+async function holdStartLock(
+  home: string,
+  identity: { uid?: number; gid?: number } = {},
+): Promise<ChildProcess> {
   const holder = spawn(process.execPath, [program, "hold", home], {
+    ...identity,
+    cwd: "/",
     stdio: ["ignore", "pipe", "inherit"],
   });
   strangers.push(holder);

@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { HimsError } from "../../platform/errors.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import type { RunRow } from "../../store/runs.ts";
 import type { FileReport } from "../../store/source-files.ts";
 import { HimsCommand } from "../base-command.ts";
@@ -49,7 +50,7 @@ function fileLines(file: FileReport): readonly string[] {
   const more = layoutLines.length > 20 ? ", ..." : "";
   const places = layoutLines.length === 0 ? "" : ` (lines ${shown}${more})`;
   return [
-    `  ${file.name}: ${grouped(file.bytes)} bytes, ${file.encoding}`,
+    `  ${visibleLine(file.name)}: ${grouped(file.bytes)} bytes, ${file.encoding}`,
     `    lines: ${grouped(file.headerLines)} header + ${grouped(layoutLines.length)} layout${places} + ${grouped(file.blankLines)} blank + ${grouped(file.recordLines)} of records`,
     `    read ${grouped(file.read)} = loaded ${grouped(file.loaded)} + unchanged ${grouped(file.unchanged)} + quarantined ${grouped(file.quarantined)}`,
   ];

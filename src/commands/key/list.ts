@@ -1,3 +1,4 @@
+import { visibleLine } from "../../platform/visible-text.ts";
 import type { ApiKeyEntry } from "../../store/api-keys.ts";
 import { HimsCommand } from "../base-command.ts";
 
@@ -19,9 +20,13 @@ export default class KeyList extends HimsCommand<ApiKeyList> {
     if (keys.length === 0) return "no keys";
     return keys
       .map(({ id, label, scopes, createdAt, revokedAt }) =>
-        [id, revokedAt === null ? "active " : "revoked", createdAt, scopes.join(","), label].join(
-          "  ",
-        ),
+        [
+          id,
+          revokedAt === null ? "active " : "revoked",
+          createdAt,
+          scopes.join(","),
+          visibleLine(label),
+        ].join("  "),
       )
       .join("\n");
   }

@@ -1,6 +1,7 @@
 import { string as stringArgument } from "@oclif/core/args";
 import { string } from "@oclif/core/flags";
 import type { PersonAnswer } from "../../persons/person-answer.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import { HimsCommand } from "../base-command.ts";
 
 export default class PersonShow extends HimsCommand<PersonAnswer> {
@@ -39,7 +40,9 @@ export default class PersonShow extends HimsCommand<PersonAnswer> {
       ),
       ...conflicts.map((field) => `  CONFLICT       facilities differ on ${field}`),
       "records",
-      ...person.records.map(({ facility, mrn, name }) => `  ${facility}  ${mrn}  ${name ?? "-"}`),
+      ...person.records.map(({ facility, mrn, name }) =>
+        visibleLine(`  ${facility}  ${mrn}  ${name ?? "-"}`),
+      ),
       "cards",
       ...person.cards.map(
         ({ serial, issue, state, issuedOn }) =>

@@ -1,6 +1,7 @@
 import { string as stringArgument } from "@oclif/core/args";
 import { string } from "@oclif/core/flags";
 import type { Timeline } from "../../pipelines/person-lookup.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import { HimsCommand } from "../base-command.ts";
 
 export default class PersonTimeline extends HimsCommand<Timeline> {
@@ -31,7 +32,7 @@ export default class PersonTimeline extends HimsCommand<Timeline> {
     if (events.length === 0) return "no events";
     return events
       .map(({ kind, at, display, code, facility, source }) => {
-        const place = source === null ? "" : `  ${source.file}:${source.line}`;
+        const place = source === null ? "" : `  ${visibleLine(source.file)}:${source.line}`;
         return `${(at ?? "-").padEnd(25)}  ${kind.padEnd(12)}  ${display ?? code ?? "-"}  (${facility}${place})`;
       })
       .join("\n");

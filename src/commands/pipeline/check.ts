@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import type { PipelineCheck } from "../../pipelines/pipeline-check.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import { HimsCommand } from "../base-command.ts";
 
 interface PipelineCheckResult {
@@ -40,9 +41,10 @@ export default class PipelineCheckCommand extends HimsCommand<PipelineCheckResul
 }
 
 function checkText({ pipeline, ok, file, unmappedColumns, error }: PipelineCheck): string {
-  const held = file === null ? "no file to hold it against" : file;
+  const held = file === null ? "no file to hold it against" : visibleLine(file);
   const lines = [ok ? `ok     ${pipeline}: ${held}` : `NO     ${pipeline}: ${error?.code ?? ""}`];
   if (error !== undefined) lines.push(`       ${error.message}`, `       hint: ${error.hint}`);
-  if (unmappedColumns.length > 0) lines.push(`       not mapped: ${unmappedColumns.join(", ")}`);
+  if (unmappedColumns.length > 0)
+    lines.push(`       not mapped: ${unmappedColumns.map(visibleLine).join(", ")}`);
   return lines.join("\n");
 }

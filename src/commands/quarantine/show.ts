@@ -1,5 +1,6 @@
 import { string as stringArg } from "@oclif/core/args";
 import { HimsError } from "../../platform/errors.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import type { QuarantineDetail } from "../../store/quarantine.ts";
 import { HimsCommand } from "../base-command.ts";
 
@@ -24,7 +25,7 @@ export default class QuarantineShow extends HimsCommand<QuarantineDetail> {
       return `  ${rule}${where === "" ? "" : ` (${where})`}\n    ${hint}`;
     });
     return [
-      `${item.id}: ${item.file}:${item.line}, bytes ${item.byteOffset} to ${item.byteOffset + item.byteLength}`,
+      `${item.id}: ${visibleLine(item.file)}:${item.line}, bytes ${item.byteOffset} to ${item.byteOffset + item.byteLength}`,
       `  ${item.pipeline}, refused by ${item.run}, ${item.state}${ended}`,
       ...problems,
     ].join("\n");
