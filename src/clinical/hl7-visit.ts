@@ -85,7 +85,7 @@ function tellsOfVisit(visit: Hl7Segment): boolean {
 function visitKey(reading: Hl7Reading, key: RecordKey, visit: Hl7Segment): string {
   const number = numberOf(visit);
   if (number !== null) return number;
-  if (visit.text(19) !== null) reading.warnTooLong("encounterId");
+  if ((visit.text(19)?.length ?? 0) > maxIdentifierLength) reading.warnTooLong("encounterId");
   const hint =
     "Without a visit number (PV1-19) later messages of the same stay may not find it; send PV1-19.";
   const warning = {

@@ -99,6 +99,7 @@ class CsvReader {
   private columns: readonly string[] | null = null;
   private headerKey = "";
   private firstColumnKey = "";
+  private headerReach = 0;
   private head: LineBlock[] = [];
   private records: RawRecord[] = [];
   private blocks: { bytes: Buffer; offset: number }[] = [];
@@ -150,6 +151,7 @@ class CsvReader {
     this.columns = header.columns;
     this.headerKey = header.columns.map(columnKey).join("\u0000");
     this.firstColumnKey = columnKey(header.columns[0] ?? "");
+    this.headerReach = (header.columns[0] ?? "").length * 4 + 100;
     for (const [index, line] of lines.entries()) {
       if (index < header.lineIndex) this.layoutOrBlank(line);
       else if (index === header.lineIndex) this.lines.headerLines += 1;
@@ -265,7 +267,9 @@ class CsvReader {
     // Asked of every row: nearly every row is told apart by its first cell.
     if (cells.length !== this.columns?.length || this.options.header === "none") return false;
     const [first] = cells;
-    if (first === undefined || columnKey(first) !== this.firstColumnKey) return false;
+    // Far longer than the header's, it is another text, and need not be folded to be told.
+    if (first === undefined || first.length > this.headerReach) return false;
+    if (columnKey(first) !== this.firstColumnKey) return false;
     return uniqueColumns(cells).map(columnKey).join("\u0000") === this.headerKey;
   }
 
@@ -315,10 +319,15 @@ function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]
 /** Duplicate headers become `Name`, `Name (2)`; blank ones their position. */
 function uniqueColumns(cells: readonly string[]): readonly string[] {
   const seen = new Set<string>();
+  const times = new Map<string, number>();
   return cells.map((cell, index) => {
     const name = cell.trim() === "" ? `(${index + 1})` : cell.replace(/\s+/g, " ").trim();
     let unique = name;
-    for (let times = 2; seen.has(columnKey(unique)); times += 1) unique = `${name} (${times})`;
+    const key = columnKey(name);
+    for (let time = times.get(key) ?? 2; seen.has(columnKey(unique)); time += 1) {
+      unique = `${name} (${time})`;
+      times.set(key, time + 1);
+    }
     seen.add(columnKey(unique));
     return unique;
   });

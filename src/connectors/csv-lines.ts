@@ -61,15 +61,25 @@ export async function* readLineBlocks(
 ): AsyncGenerator<LineBlock> {
   let splitter: LineSplitter | null = null;
   let rest: Buffer = Buffer.alloc(0);
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  // A line without an end is looked through again only when it is twice as long: else each chunk would cost the whole.
+  let enoughBytes = headBytes;
   for await (const chunk of chunks) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    if (splitter === null && rest.length < headBytes) continue;
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (rest.length + waitingBytes < enoughBytes) continue;
+    rest = Buffer.concat([rest, ...waiting]);
+    waiting = [];
+    waitingBytes = 0;
     splitter ??= new LineSplitter(rest.subarray(0, headBytes), forcedEncoding);
     const block = splitter.take(rest, false);
+    enoughBytes = block === null ? rest.length * 2 : 0;
     if (block === null) continue;
     rest = rest.subarray(block.bytes.length);
     yield block;
   }
+  rest = Buffer.concat([rest, ...waiting]);
   if (rest.length === 0) return;
   splitter ??= new LineSplitter(rest, forcedEncoding);
   const last = splitter.take(rest, true);

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CsvLine } from "./csv-lines.ts";
-import { type CsvRecord, RecordAssembler } from "./csv-records.ts";
+import { type CsvRecord, quoteState, RecordAssembler } from "./csv-records.ts";
 
 function linesOf(text: string): readonly CsvLine[] {
   let offset = 0;
@@ -128,6 +128,40 @@ describe("broken quotes", () => {
         expect(lines.map((line) => line.line)).toEqual(linesOf(given).map((line) => line.line));
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("hostile quotes", () => {
+  test("lines that wait are read once: a quote that is open for long costs no more than its length", () => {
+    const line = `x${"y".repeat(20_000)}`;
+    const text = [`1,"open`, ...Array<string>(1_000).fill(line)].join("\n");
+    const start = performance.now();
+    const records = assemble(text, 2);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(records).toHaveLength(1_001);
+    expect(records[0]?.cells).toBeNull();
+  });
+
+  test("a line longer than a quote may reach does not wait", () => {
+    const assembler = new RecordAssembler(",", 2);
+    const text = `1,"${"y".repeat(1 << 20)}`;
+    expect(cellsOf(assembler.add({ text, line: 1, offset: 0, length: text.length }))).toEqual([
+      null,
+    ]);
+    expect(assembler.isWaiting).toBe(false);
+  });
+
+  test("how quotes stand at the end of lines read one by one is how they stand in the whole", () => {
+    const line = fc.string({
+      unit: fc.constantFrom("a", " ", ",", '"', '""', '","'),
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(line, line, (first, second) => {
+        fc.pre(quoteState(first, ",") === "open");
+        expect(quoteState(second, ",", true)).toBe(quoteState(`${first}\n${second}`, ","));
+      }),
     );
   });
 });

@@ -14,6 +14,9 @@ export interface CsvRecord {
 /** A quoted cell may run over this many lines; beyond it the quote is taken to be broken. */
 const reachLines = 200;
 
+/** Nor over more than this, in UTF-16 code units: a line may be as long as a file. */
+const reachLength = 1 << 20;
+
 /** With fewer columns than this, a line of an address could by chance look like a whole record. */
 const surelyColumns = 5;
 
@@ -21,6 +24,7 @@ const surelyColumns = 5;
 export class RecordAssembler {
   private readonly delimiter: string;
   private waiting: CsvLine[] = [];
+  private waitingLength = 0;
   private readonly columns: number | null;
 
   /** `columns`: how many cells a good record has, once the header is known. */
@@ -38,11 +42,24 @@ export class RecordAssembler {
     if (this.waiting.length === 0) {
       const record = this.single(line);
       if (record !== null) return [record];
-      this.waiting = [line];
+      if (line.text.length > reachLength) return [{ lines: [line], cells: null }];
+      this.wait(line);
       return [];
     }
+    this.wait(line);
+    return this.isNeighbour(line) ? this.giveUp(false) : this.settle(line);
+  }
+
+  private wait(line: CsvLine): void {
     this.waiting.push(line);
-    return this.isNeighbour(line) ? this.giveUp(false) : this.settle(false);
+    this.waitingLength += line.text.length;
+  }
+
+  private takeWaiting(): readonly CsvLine[] {
+    const lines = this.waiting;
+    this.waiting = [];
+    this.waitingLength = 0;
+    return lines;
   }
 
   /** A line that has every cell of a record, cleanly written, is one: the open quote before it is broken. */
@@ -60,7 +77,7 @@ export class RecordAssembler {
   }
 
   end(): readonly CsvRecord[] {
-    return this.waiting.length === 0 ? [] : this.settle(true);
+    return this.waiting.length === 0 ? [] : this.giveUp(true);
   }
 
   /** The record of one line, or null while a quote is open at its end. */
@@ -73,26 +90,25 @@ export class RecordAssembler {
     return { lines: [line], cells: isOpen ? null : this.quotedCells(line.text) };
   }
 
-  /** Closes the waiting lines as one record when its quotes close and its cells are right; else gives up on the first line. */
-  private settle(isEnd: boolean): readonly CsvRecord[] {
-    const text = this.waiting.map((line) => line.text).join("\n");
-    const state = quoteState(text, this.delimiter);
-    if (state === "broken") return this.giveUp(isEnd);
+  /**
+   * Closes the waiting lines as one record when the last of them closes its quotes and its cells are right; else gives up
+   * on the first line. Lines wait only while a quote is open, so the last one alone says how the quotes stand now.
+   */
+  private settle(last: CsvLine): readonly CsvRecord[] {
+    const state = quoteState(last.text, this.delimiter, true);
+    if (state === "broken") return this.giveUp(false);
     if (state === "closed") {
-      const cells = this.quotedCells(text);
-      if (cells !== null && (this.columns === null || cells.length === this.columns)) {
-        const lines = this.waiting;
-        this.waiting = [];
-        return [{ lines, cells }];
-      }
-      return this.giveUp(isEnd);
+      const cells = this.quotedCells(this.waiting.map((line) => line.text).join("\n"));
+      if (cells !== null && (this.columns === null || cells.length === this.columns))
+        return [{ lines: this.takeWaiting(), cells }];
+      return this.giveUp(false);
     }
-    return isEnd || this.waiting.length > reachLines ? this.giveUp(isEnd) : [];
+    const isOutOfReach = this.waiting.length > reachLines || this.waitingLength > reachLength;
+    return isOutOfReach ? this.giveUp(false) : [];
   }
 
   private giveUp(isEnd: boolean): readonly CsvRecord[] {
-    const [first, ...rest] = this.waiting;
-    this.waiting = [];
+    const [first, ...rest] = this.takeWaiting();
     if (first === undefined) return [];
     const records: CsvRecord[] = [{ lines: [first], cells: null }];
     for (const line of rest) records.push(...this.add(line));
@@ -124,19 +140,31 @@ export class RecordAssembler {
 /**
  * How the quotes of a text stand: `broken` when one stands inside a quoted cell without being doubled.
  * Spaces around a quoted cell are let pass, and quotes in a cell that does not begin with one (`5" pipe`).
+ * `startsInside`: the text goes on in a quoted cell of the line before.
  */
-export function quoteState(text: string, delimiter: string): "closed" | "open" | "broken" {
+export function quoteState(
+  text: string,
+  delimiter: string,
+  startsInside = false,
+): "closed" | "open" | "broken" {
   let at = 0;
-  for (;;) {
-    while (text[at] === " ") at += 1;
-    const end = text[at] === '"' ? cleanQuoteEnd(text, at + 1) : at;
+  for (let inside = startsInside; ; inside = false) {
+    const content = inside ? 0 : quotedFrom(text, at);
+    const end = content === null ? at : cleanQuoteEnd(text, content);
     if (end === null) return "open";
     const next = text.indexOf(delimiter, end);
     const rest = text.slice(end, next === -1 ? text.length : next);
-    if (end !== at && rest.trim() !== "") return "broken";
+    if (content !== null && rest.trim() !== "") return "broken";
     if (next === -1) return "closed";
     at = next + delimiter.length;
   }
+}
+
+/** Where the content of a quoted cell begins, spaces before its quote let pass; null for a cell without one. */
+function quotedFrom(text: string, from: number): number | null {
+  let at = from;
+  while (text[at] === " ") at += 1;
+  return text[at] === '"' ? at + 1 : null;
 }
 
 /** Just after the quote that closes a cell; doubled ones are content. Null when none does. */

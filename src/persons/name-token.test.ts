@@ -12,3 +12,8 @@ test("vowel signs stay with their letters in Indian scripts", () => {
 test("composed and decomposed spellings give the same token", () => {
   expect(nameTokens("Rene\u0301")).toEqual(nameTokens("Ren\u00e9"));
 });
+
+test("a token has at most 64 signs, whatever is written without a space", () => {
+  expect(nameTokens("a".repeat(12_000))).toEqual(["a".repeat(64)]);
+  expect([...(nameTokens("\u{1d49c}".repeat(100))[0] ?? "")]).toHaveLength(64);
+});

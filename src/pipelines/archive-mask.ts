@@ -1,6 +1,10 @@
 /** Masking in the bytes themselves, length kept, so that lines, offsets and lengths stay those of the file as read. */
+import { isAscii, isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
 import { type AadhaarSpan, maskAadhaar, maskDigits } from "../records/aadhaar.ts";
+
+/** A row with more candidates than this is masked without regard to its cells: looking for each would take too long. */
+const manyCandidates = 50;
 
 /** Replaces each candidate wherever it stands in the bytes of one record. */
 export function maskCandidates(
@@ -8,12 +12,26 @@ export function maskCandidates(
   candidates: readonly string[],
   encoding: string,
 ): void {
-  for (const candidate of candidates) {
-    const needle = iconv.encode(candidate, encoding);
-    const mask = iconv.encode(maskDigits(candidate), encoding);
+  const different = new Set(candidates);
+  if (different.size > manyCandidates) maskFreeBytes(bytes, encoding);
+  else for (const candidate of different) maskCandidate(bytes, candidate, encoding);
+}
+
+function maskCandidate(bytes: Buffer, candidate: string, encoding: string): void {
+  // Lines of a cell were joined with LF, whatever ends them in the file.
+  const lineEnds = candidate.includes("\n") ? ["\n", "\r\n", "\r"] : ["\n"];
+  for (const lineEnd of lineEnds) {
+    const written = candidate.replaceAll("\n", lineEnd);
+    const needle = iconv.encode(written, encoding);
+    const mask = sized(iconv.encode(maskDigits(written), encoding), needle.length);
     for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length))
       mask.copy(bytes, at);
   }
+}
+
+/** A mask of as many bytes as what it covers, where the charset has other lengths for digits and mask signs. */
+function sized(mask: Buffer, length: number): Buffer {
+  return mask.length === length ? mask : Buffer.alloc(length, "X");
 }
 
 /** Masks spans of a record's text in its bytes; the bytes are those the text was read from. */
@@ -34,30 +52,42 @@ export function maskTextSpans(
       // Bytes that do not read back as they were (a charset that cannot be written): wherever the number stands.
       const candidates = spans.map((span) => text.slice(span.start, span.end));
       maskCandidates(bytes, candidates, "latin1");
+      maskFreeBytes(bytes, encoding);
       return;
     }
-    iconv.encode(maskDigits(found), encoding).copy(bytes, at);
+    sized(iconv.encode(maskDigits(found), encoding), needle.length).copy(bytes, at);
   }
 }
 
 /** Masks every candidate in bytes that were not split into cells: titles, totals, broken rows. */
 export function maskFreeBytes(bytes: Buffer, encoding: string): void {
   if (bytes.length < 12) return;
+  if (encoding.startsWith("utf-16")) {
+    maskDecoded(bytes.subarray(0, bytes.length & ~1), encoding);
+    return;
+  }
   // ASCII digits are single bytes in all encodings but UTF-16: latin1 keeps every byte in its place.
-  const label = encoding.startsWith("utf-16")
-    ? encoding
-    : isAsciiDigitsOnly(bytes)
-      ? "latin1"
-      : "utf-8";
-  const text = iconv.decode(bytes, label, { stripBOM: false });
-  const masked = maskAadhaar(text);
-  if (masked === text) return;
-  const encoded = iconv.encode(masked, label);
-  if (encoded.length === bytes.length) encoded.copy(bytes);
-  else iconv.encode(maskAadhaar(bytes.toString("latin1")), "latin1").copy(bytes);
+  maskDecoded(bytes, "latin1");
+  if (isAscii(bytes)) return;
+  if (isUtf8(bytes)) maskDecoded(bytes, "utf-8");
+  else for (const line of linesOf(bytes)) if (isUtf8(line)) maskDecoded(line, "utf-8");
 }
 
-/** Devanagari digits are E0 A5 A6-AF in UTF-8; without an E0 there are none. */
-function isAsciiDigitsOnly(bytes: Buffer): boolean {
-  return !bytes.includes(0xe0);
+/** The mask is as long as what it covers, in bytes as well, where the bytes are of this encoding. */
+function maskDecoded(bytes: Buffer, encoding: string): void {
+  const text = iconv.decode(bytes, encoding, { stripBOM: false });
+  const masked = maskAadhaar(text);
+  if (masked === text) return;
+  const encoded = iconv.encode(masked, encoding);
+  if (encoded.length === bytes.length) encoded.copy(bytes);
+}
+
+/** The lines of bytes that change their encoding on the way. */
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; ) {
+    const found = bytes.indexOf(0x0a, at);
+    const end = found === -1 ? bytes.length : found + 1;
+    yield bytes.subarray(at, end);
+    at = end;
+  }
 }

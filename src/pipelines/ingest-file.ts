@@ -7,6 +7,7 @@ import { hl7File } from "../connectors/hl7-file.ts";
 import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { SourceFileId } from "../platform/ids.ts";
+import { maskAadhaar } from "../records/aadhaar.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Transaction } from "../store/database.ts";
@@ -231,7 +232,8 @@ class FileIngest {
   }
 
   private countLines(batch: RawBatch): void {
-    this.columns = batch.columns;
+    // A file without a header has a patient's row for one.
+    this.columns ??= batch.columns?.map(maskAadhaar) ?? null;
     this.encoding = batch.encoding;
     this.lines.header += batch.lines.headerLines;
     this.lines.blank += batch.lines.blankLines;
@@ -311,7 +313,7 @@ class FileIngest {
     };
     await advanceRun(tx, job.run, {
       ...outcome,
-      watermark: { file: job.file.name, sha256: job.sha256 },
+      watermark: { file: maskAadhaar(job.file.name), sha256: job.sha256 },
     });
     return outcome;
   }
@@ -324,7 +326,7 @@ class FileIngest {
       runId: job.run.runId,
       pipeline: job.pipeline.name,
       facilityId: job.facility.id,
-      name: job.file.name,
+      name: maskAadhaar(job.file.name),
       sha256: job.sha256,
       bytes: job.file.bytes,
       modifiedAt: job.file.modifiedAt,
@@ -348,7 +350,7 @@ class FileIngest {
       pipeline: this.job.pipeline.name,
       runId: this.job.run.runId,
       fileId: this.fileId,
-      fileName: this.job.file.name,
+      fileName: maskAadhaar(this.job.file.name),
     };
   }
 

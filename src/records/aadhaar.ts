@@ -89,7 +89,8 @@ export function aadhaarSpans(text: string): readonly AadhaarSpan[] {
   for (const match of text.matchAll(candidateAhead)) {
     const candidate = match[1] ?? "";
     const start = match.index;
-    if (start < free || isEndOfAbha(text, start, candidate)) continue;
+    // No Aadhaar number begins with 0 or 1: seen before digits are folded, as long lists of numbers are.
+    if (start < free || /^[01]/.test(candidate) || isEndOfAbha(text, start, candidate)) continue;
     if (!isValidNumber(asciiDigits(candidate.replace(separators, "")))) continue;
     free = start + candidate.length;
     spans.push({ start, end: free });
