@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RecordId } from "../platform/ids.ts";
+import type { IsoDate, RecordId } from "../platform/ids.ts";
 import { cluster, type PairDecision } from "./cluster.ts";
 import { buildFeatureColumns, type FeatureColumns } from "./feature-columns.ts";
 import type { Edge } from "./link.ts";
@@ -9,7 +9,7 @@ function columnsOf(abhaNumbers: readonly (string | null)[]): FeatureColumns {
   return buildFeatureColumns(
     abhaNumbers.map((abha, index) => ({
       recordId: BigInt(index) as RecordId,
-      name: `Person ${index}`,
+      name: "Kiran Rao",
       nameLocal: null,
       givenName: null,
       middleName: null,
@@ -48,6 +48,34 @@ describe("precedence", () => {
     expect(clustersOf(columnsOf([one, null, other]), [edge(0, 1, 9), edge(1, 2, 12)])).toEqual([
       0, 1, 1,
     ]);
+  });
+
+  test("a record without sex or birth date does not bridge people that cannot be one", () => {
+    const facts = (sex: "male" | "female" | null, date: string | null) => ({
+      nameLocal: null,
+      givenName: null,
+      middleName: null,
+      familyName: null,
+      phones: [],
+      abhaNumbers: [],
+      name: "Kiran Rao",
+      sex,
+      birthDate: date === null ? null : { date: date as IsoDate, precision: "day" as const },
+    });
+    const bridged = (...people: ReturnType<typeof facts>[]) =>
+      clustersOf(
+        buildFeatureColumns(
+          people.map((person, index) => ({ ...person, recordId: BigInt(index) as RecordId })),
+        ),
+        [edge(0, 1), edge(1, 2)],
+      );
+    expect(bridged(facts("male", null), facts(null, null), facts("female", null))).toEqual([
+      0, 0, 2,
+    ]);
+    expect(
+      bridged(facts(null, "1955-05-05"), facts(null, null), facts(null, "1955-09-06")),
+    ).toEqual([0, 0, 2]);
+    expect(bridged(facts("male", null), facts(null, null), facts("male", null))).toEqual([0, 0, 0]);
   });
 
   test("what a person holds to be distinct stays apart, even through a third record", () => {

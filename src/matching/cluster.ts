@@ -3,7 +3,7 @@
  * night-by-night give one answer. Precedence: human decisions, then vetoes, then HL7 merges, then the model's edges.
  */
 import type { FeatureColumns } from "./feature-columns.ts";
-import type { Edge } from "./link.ts";
+import { canBeOnePerson, type Edge } from "./link.ts";
 
 /** What people and senders said, as positions in the columns. */
 export interface PairDecision {
@@ -35,7 +35,10 @@ export function cluster(
     ({ lo, hi, source }) => source === "hl7" && !clusters.joinUnlessVetoed(lo, hi),
   );
   const byWeight = [...edges].sort((a, b) => b.weight - a.weight || a.lo - b.lo || a.hi - b.hi);
-  for (const { lo, hi } of byWeight) clusters.joinUnlessVetoed(lo, hi);
+  for (const { lo, hi } of byWeight) {
+    // A record without a sex must not bridge a man and a woman: all of both sides must be able to be one person.
+    if (clusters.canMeet(lo, hi)) clusters.joinUnlessVetoed(lo, hi);
+  }
   return { cluster: clusters.labels(), vetoed };
 }
 
@@ -48,8 +51,12 @@ class Clusters {
   private readonly parent: Int32Array;
   private readonly abha: Float64Array;
   private readonly strangers = new Map<number, Set<number>>();
+  private readonly columns: FeatureColumns;
+  /** Members of clusters of more than one. */
+  private readonly members = new Map<number, number[]>();
 
   constructor(columns: FeatureColumns, distinct: readonly PairDecision[]) {
+    this.columns = columns;
     this.parent = Int32Array.from({ length: columns.size }, (_, index) => index);
     this.abha = Float64Array.from(columns.abha);
     for (const { lo, hi } of distinct) {
@@ -63,10 +70,26 @@ class Clusters {
     if (a === b) return;
     const [root, child] = a < b ? [a, b] : [b, a];
     this.parent[child] = root;
+    this.members.set(root, [...this.membersOf(root), ...this.membersOf(child)]);
+    this.members.delete(child);
     if (this.abha[root] === 0) this.abha[root] = this.abha[child] ?? 0;
     const strangers = this.strangers.get(child);
     if (strangers !== undefined)
       for (const stranger of strangers) this.strangersOf(root).add(stranger);
+  }
+
+  private membersOf(root: number): readonly number[] {
+    return this.members.get(root) ?? [root];
+  }
+
+  canMeet(left: number, right: number): boolean {
+    const [a, b] = [this.find(left), this.find(right)];
+    return (
+      a === b ||
+      this.membersOf(a).every((one) =>
+        this.membersOf(b).every((other) => canBeOnePerson(this.columns, one, other)),
+      )
+    );
   }
 
   /** False when a veto stands between the two clusters. */

@@ -5,7 +5,7 @@ import { splitName } from "./name-key.ts";
 
 export type AgreementLevel = "equal" | "compatible" | "different" | "missing";
 
-/** Two names of one person: a token in common, an initial for a token, or nothing to compare. */
+/** Two names of one person: what one is called by first agrees with some part of the other, or there is nothing to compare. */
 export function compareNames(columns: FeatureColumns, left: number, right: number): AgreementLevel {
   const a = columns.name[left] ?? -1;
   const b = columns.name[right] ?? -1;
@@ -15,21 +15,39 @@ export function compareNames(columns: FeatureColumns, left: number, right: numbe
   const rightTokens = splitName(columns.names[b] ?? "");
   // Two scripts cannot be compared by letters: that is the probabilistic matcher's work.
   if (isLatin(leftTokens) !== isLatin(rightTokens)) return "compatible";
-  return leftTokens.some((token) => rightTokens.some((other) => tokensAgree(token, other)))
-    ? "compatible"
-    : "different";
+  const leftGiven = columns.givenNames[columns.givenName[left] ?? -1] ?? "";
+  const rightGiven = columns.givenNames[columns.givenName[right] ?? -1] ?? "";
+  // A family name alone is what twins and brothers share.
+  const isOneGiven =
+    rightTokens.some((token) => tokensAgree(leftGiven, token)) ||
+    leftTokens.some((token) => tokensAgree(rightGiven, token));
+  return isOneGiven ? "compatible" : "different";
 }
 
 function isLatin(tokens: readonly string[]): boolean {
   return tokens.some((token) => /[a-z]/.test(token));
 }
 
+/** Spellings of the commonest name, which share no more than two letters. */
+const mohammad = /^(?:md|mo|moh|mohd|mohamm?[ae]d|muhamm?[ae]d)$/;
+
 function tokensAgree(left: string, right: string): boolean {
-  if (left === right) return true;
+  if (left === right) return left !== "";
+  if (mohammad.test(left) && mohammad.test(right)) return true;
   const [short, long] = left.length < right.length ? [left, right] : [right, left];
-  return short.length === 1
-    ? long.startsWith(short)
-    : short.length >= 4 && long.startsWith(short.slice(0, 4));
+  if (short.length === 1) return long.startsWith(short);
+  return (short.length >= 4 && long.startsWith(short.slice(0, 4))) || isOneSkeleton(left, right);
+}
+
+/** `sunita` and `suneeta`, not `rohan` and `sohan`: the first letter and the consonants in order, doubles as one. */
+function isOneSkeleton(left: string, right: string): boolean {
+  const skeleton = skeletonOf(left);
+  return skeleton.length >= 3 && skeleton === skeletonOf(right);
+}
+
+function skeletonOf(token: string): string {
+  const rest = token.slice(1).replace(/[aeiouyhw]/g, "");
+  return (token.slice(0, 1) + rest).replace(/([a-z])\1+/g, "$1");
 }
 
 export function compareSexes(columns: FeatureColumns, left: number, right: number): AgreementLevel {

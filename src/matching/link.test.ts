@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { IsoDate, RecordId } from "../platform/ids.ts";
+import { isLuhnValid } from "../records/abha.ts";
 import type { BirthDate } from "../records/patient-record.ts";
 import { buildFeatureColumns, type RecordFeatures } from "./feature-columns.ts";
-import { link } from "./link.ts";
+import { ambiguousPairs, link } from "./link.ts";
 import type { MatchModel } from "./match-model.ts";
 import { nameKey, nameTokensForMatching, splitName } from "./name-key.ts";
 
@@ -157,4 +158,38 @@ test("an ABHA number on more records than one person can have links nobody", () 
     Array.from({ length: size }, () => aRecord({ phones: [], abhaNumbers: [validAbha] }));
   expect(patterns(...crowd(limit))).not.toEqual([]);
   expect(patterns(...crowd(limit + 1))).toEqual([]);
+});
+
+test("a record that fits two ABHA numbers alike joins neither, and both pairs go to a person", () => {
+  const other =
+    [...Array(10).keys()].map((digit) => `9122345678901${digit}`).find(isLuhnValid) ?? "";
+  const bare = aRecord();
+  const columns = buildFeatureColumns([
+    bare,
+    aRecord({ abhaNumbers: [validAbha] }),
+    aRecord({ abhaNumbers: [other] }),
+  ]);
+  expect(link(columns, model)).toEqual([]);
+  expect(ambiguousPairs(columns, model)).toEqual([
+    [0, 1],
+    [0, 2],
+  ]);
+  const alone = buildFeatureColumns([bare, aRecord({ abhaNumbers: [validAbha] })]);
+  expect(ambiguousPairs(alone, model)).toEqual([]);
+  expect(link(alone, model)).toHaveLength(1);
+});
+
+test.each([
+  ["Rohan Verma", "Sohan Verma", false],
+  ["Ramesh Kumar", "Rakesh Kumar", false],
+  ["Sunita Devi", "Suneeta Devi", true],
+  ["Mohd Arif", "Mohammad Arif", true],
+  ["Verma Rohan", "Rohan Verma", true],
+  ["R Verma", "Rohan Verma", true],
+])("one ABHA number for %s and %s is one person: %s", (left, right, isOne) => {
+  const found = patterns(
+    aRecord({ name: left, phones: [], abhaNumbers: [validAbha] }),
+    aRecord({ name: right, phones: [], abhaNumbers: [validAbha] }),
+  );
+  expect(found.length > 0).toBe(isOne);
 });

@@ -67,23 +67,57 @@ export function canBeOnePerson(columns: FeatureColumns, left: number, right: num
 }
 
 function sameDemographicsPairs(columns: FeatureColumns, maxGivenNames: number): readonly Pair[] {
+  return demographicBlocks(columns, maxGivenNames).flatMap((block) =>
+    sharesOf(columns, block).flatMap(([first = 0, ...rest]) =>
+      rest.map((index): Pair => [first, index]),
+    ),
+  );
+}
+
+/**
+ * Records that agree exactly with several people whose ABHA numbers differ: nobody can tell whose they are, so they join
+ * none of them. Each is paired with the first record of each number, for a person to look at.
+ */
+export function ambiguousPairs(columns: FeatureColumns, model: MatchModel): readonly Pair[] {
+  const { max_given_names_per_phone: limit } = model.rules.same_demographics;
+  return demographicBlocks(columns, limit).flatMap((block) => {
+    const shares = sharesOf(columns, block);
+    const numbered = shares.filter(([first = 0]) => columns.abha[first] !== 0);
+    const bare = shares.find(([first = 0]) => columns.abha[first] === 0);
+    if (bare === undefined || numbered.length < 2) return [];
+    return numbered.map(([first = 0]): Pair => {
+      const [own = 0] = bare;
+      return own < first ? [own, first] : [first, own];
+    });
+  });
+}
+
+/** All of a block agree exactly with each other, so a share of it is tied to its first: the whole block, or one share a number. */
+function sharesOf(
+  columns: FeatureColumns,
+  block: readonly number[],
+): readonly (readonly number[])[] {
+  const numbers = new Set(block.map((index) => columns.abha[index] ?? 0));
+  numbers.delete(0);
+  if (numbers.size < 2) return [block];
+  return [0, ...numbers]
+    .map((number) => block.filter((index) => columns.abha[index] === number))
+    .filter((share) => share.length > 0);
+}
+
+function demographicBlocks(
+  columns: FeatureColumns,
+  maxGivenNames: number,
+): readonly (readonly number[])[] {
   const usable = usablePhones(columns, maxGivenNames);
-  const blocks = blocksOf(columns.size, (index) => {
+  return blocksOf(columns.size, (index) => {
     const phone = columns.phone[index] ?? -1;
     const name = columns.name[index] ?? -1;
     const sex = columns.sex[index] ?? 0;
-    if (
-      phone === -1 ||
-      !usable[phone] ||
-      name === -1 ||
-      sex === 0 ||
-      !hasTrueBirthday(columns, index)
-    )
-      return null;
+    if (phone === -1 || !usable[phone] || name === -1 || sex === 0) return null;
+    if (!hasTrueBirthday(columns, index)) return null;
     return `${name} ${columns.birthDate[index]} ${sex} ${phone}`;
   });
-  // All of a block agree exactly with each other, so each is tied to the first.
-  return blocks.flatMap(([first = 0, ...rest]) => rest.map((index): Pair => [first, index]));
 }
 
 /** Phones that are no filler and that not too many given names share. */

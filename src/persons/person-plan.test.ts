@@ -6,9 +6,11 @@ const plan = (
   cluster: readonly number[],
   personOf: readonly number[],
   createdNo: readonly number[],
+  since: readonly string[] = personOf.map(() => "run-1"),
 ) => {
   const planned = planPersons(Int32Array.from(cluster), {
     personOf: Int32Array.from(personOf),
+    since,
     createdNo: createdNo.map(BigInt),
   });
   return { ...planned, personOf: [...planned.personOf] };
@@ -45,13 +47,19 @@ describe("persons", () => {
     });
   });
 
-  test("that split stay with their smallest record; the rest is someone new", () => {
+  test("that split stay with their smallest record of one run; the rest is someone new", () => {
     expect(plan([0, 1, 1], [0, 0, 0], [1])).toEqual({
       personOf: [0, 1, 1],
       created: 1,
       merges: [],
       retired: [],
     });
+  });
+
+  test("that split stay with the record that founded them, whose card they may have", () => {
+    expect(plan([0, 1, 1], [0, 0, 0], [1], ["run-2", "run-1", "run-3"]).personOf).toEqual([
+      1, 0, 0,
+    ]);
   });
 
   test("without a record retire", () => {

@@ -1,12 +1,15 @@
 /**
  * Who is who after clustering: which person each cluster is, which persons merge, which are new. Pure and deterministic.
- * A person stays with the cluster that holds its smallest record; of several persons in one cluster the oldest survives.
+ * A person stays with the record that founded it (the first to join it, whose card it may be); of several persons in one
+ * cluster the oldest survives.
  */
 
 /** What is so now. Positions are those of the feature columns. */
 export interface CurrentPersons {
   /** For each record the index of its person, or -1. */
   readonly personOf: Int32Array;
+  /** For each record the run since which it belongs to that person; earlier runs sort first. */
+  readonly since: readonly string[];
   /** Age rank of each person: smaller is older. */
   readonly createdNo: readonly bigint[];
 }
@@ -56,17 +59,21 @@ function compare(a: bigint | undefined, b: bigint | undefined): number {
   return (a ?? 0n) < (b ?? 0n) ? -1 : 1;
 }
 
-/** Each person claims the cluster of its smallest record: columns are in order of record id, so the first seen. */
+/** Each person claims the cluster of its founder; of records that came in one run, the one with the smallest id. */
 function claimsOf(
   cluster: Int32Array,
   current: CurrentPersons,
 ): { readonly byCluster: Map<number, Set<number>> } {
+  const founders = new Map<number, number>();
+  for (const [record, person] of current.personOf.entries()) {
+    const founder = founders.get(person);
+    if (person === -1) continue;
+    if (founder === undefined || (current.since[record] ?? "") < (current.since[founder] ?? ""))
+      founders.set(person, record);
+  }
   const byCluster = new Map<number, Set<number>>();
-  const seen = new Set<number>();
-  for (const [record, root] of cluster.entries()) {
-    const person = current.personOf[record] ?? -1;
-    if (person === -1 || seen.has(person)) continue;
-    seen.add(person);
+  for (const [person, founder] of founders) {
+    const root = cluster[founder] ?? founder;
     const persons = byCluster.get(root) ?? new Set<number>();
     persons.add(person);
     byCluster.set(root, persons);

@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { cluster, type PairDecision, type Partition } from "../matching/cluster.ts";
 import { type FeatureColumns, FeatureColumnsBuilder } from "../matching/feature-columns.ts";
-import { link } from "../matching/link.ts";
+import { ambiguousPairs, link } from "../matching/link.ts";
 import { type MatchModel, matchModelSchema } from "../matching/match-model.ts";
 import { fullName, surviveGoldenRecord } from "../persons/golden-record.ts";
 import { makeHealthId } from "../persons/health-id.ts";
@@ -26,6 +26,7 @@ import {
   listMembers,
   openReviews,
   type PersonChanges,
+  type ReviewPair,
   replaceEdges,
   saveModel,
   savePersons,
@@ -90,7 +91,8 @@ async function linkInside(
   const { model, id } = readModel(context);
   const columns = await readFeatures(tx, context);
   const edges = link(columns, model);
-  const partition = cluster(columns, edges, positionsOf(await listDecisions(tx), columns));
+  const decisions = positionsOf(await listDecisions(tx), columns);
+  const partition = cluster(columns, edges, decisions);
   context.progress.report({
     stage: "link",
     done: columns.size,
@@ -100,6 +102,7 @@ async function linkInside(
   await saveModel(tx, { id, name: model.name, body: model }, context.clock.now());
   await replaceEdges(tx, columns, edges, id);
   const changed = await savePartition(tx, { columns, partition, runId });
+  await openReviews(tx, reviewPairs({ columns, partition, decisions, model }), runId);
   for await (const persons of streamStalePersons(tx))
     await saveGoldenValues(tx, persons.map(survive));
   await markSurvived(tx);
@@ -165,31 +168,58 @@ async function savePartition(
   const persons = (await listActivePersons(tx)).map(({ personId }) => personId);
   const indexOf = new Map(persons.map((personId, index) => [personId, index]));
   const current = new Int32Array(columns.size).fill(-1);
+  const since: string[] = new Array(columns.size).fill("");
   const orphaned: RecordId[] = [];
-  for (const { recordId, personId } of await listMembers(tx)) {
-    const position = positionOf(columns, recordId);
-    if (position === -1) orphaned.push(recordId);
-    else current[position] = indexOf.get(personId) ?? -1;
+  for (const member of await listMembers(tx)) {
+    const position = positionOf(columns, member.recordId);
+    if (position === -1) {
+      orphaned.push(member.recordId);
+      continue;
+    }
+    current[position] = indexOf.get(member.personId) ?? -1;
+    since[position] = member.since;
   }
   const plan = planPersons(partition.cluster, {
     personOf: current,
+    since,
     createdNo: persons.map((_, index) => BigInt(index)),
   });
   const healthIds = await drawHealthIds(tx, plan.created);
   const created = healthIds.map((healthId) => ({ personId: randomUUID() as PersonId, healthId }));
   const changes = changesOf({ plan, current, persons, columns, created, orphaned });
   await savePersons(tx, changes, runId);
-  const vetoed = partition.vetoed.map(({ lo, hi }) => ({
-    lo: idAt(columns, lo),
-    hi: idAt(columns, hi),
-    reviewId: randomUUID(),
-  }));
-  if (vetoed.length > 0) await openReviews(tx, vetoed, runId);
   return { created: created.length, joined: joinedRecords(plan, current) };
 }
 
 function idAt(columns: FeatureColumns, position: number): RecordId {
   return (columns.recordId[position] ?? 0n) as RecordId;
+}
+
+interface Judged {
+  readonly columns: FeatureColumns;
+  readonly partition: Partition;
+  readonly decisions: readonly PairDecision[];
+  readonly model: MatchModel;
+}
+
+/** What a person must look at: merges that a veto stopped, and records that fit two people alike. */
+function reviewPairs({ columns, partition, decisions, model }: Judged): readonly ReviewPair[] {
+  const apart = new Set(
+    decisions.filter(({ kind }) => kind === "distinct").map(({ lo, hi }) => `${lo} ${hi}`),
+  );
+  const ambiguous = ambiguousPairs(columns, model).filter(
+    ([lo, hi]) => partition.cluster[lo] !== partition.cluster[hi] && !apart.has(`${lo} ${hi}`),
+  );
+  const pairs = [
+    ...partition.vetoed.map(({ lo, hi }) => ({ lo, hi, reason: "hl7_merge_vetoed" as const })),
+    ...ambiguous.map(([lo, hi]) => ({ lo, hi, reason: "fits_two_abha_numbers" as const })),
+  ];
+  return pairs.map(({ lo, hi, reason }) => ({
+    lo: idAt(columns, lo),
+    hi: idAt(columns, hi),
+    reason,
+    reviewId: randomUUID(),
+  }));
 }
 
 interface Planned {

@@ -46,7 +46,7 @@ const lockPollMs = 250;
 /** How long to wait for a link run of somebody else, in milliseconds. */
 const lockPatienceMs = 600_000;
 
-/** Runs each pipeline, then links people, unless nothing was committed or tried out only. */
+/** Runs each pipeline, then links people, unless nothing was committed or it was only tried out. */
 export async function runPipelines(
   requested: readonly Requested[],
   options: IngestOptions,
@@ -59,8 +59,10 @@ export async function runPipelines(
     runs.push(entry);
     if (error !== null) failures.push(error);
   }
-  const isLinkable =
-    !options.dryRun && !context.signal.aborted && failures.length < requested.length;
+  // A pipeline with a refused file has failed, and its other files are in the store all the same.
+  const isAnyCommitted =
+    failures.length < requested.length || runs.some(({ loaded }) => loaded > 0);
+  const isLinkable = !options.dryRun && !context.signal.aborted && isAnyCommitted;
   const linked = isLinkable ? await linkWhenFree(context) : null;
   const isLinked = linked !== null && !(linked instanceof HimsError);
   return {

@@ -28,12 +28,14 @@ export async function* streamFeatures(tx: Transaction): AsyncGenerator<readonly 
 export interface MemberRow {
   readonly recordId: RecordId;
   readonly personId: PersonId;
+  /** The run in which it joined: run ids sort by time. */
+  readonly since: RunId;
 }
 
 /** Current members, in order of record id. */
 export function listMembers(reader: Reader): Promise<MemberRow[]> {
   return reader.rows<MemberRow>(
-    `select record_id as "recordId", person_id as "personId" from person_member where until_run is null order by record_id`,
+    `select record_id as "recordId", person_id as "personId", since_run as since from person_member where until_run is null order by record_id`,
   );
 }
 
@@ -189,23 +191,33 @@ export async function takenHealthIds(
   return new Set(rows.map((row) => row.health_id));
 }
 
-/** Puts a pair that a veto kept apart before a person; once. */
+export interface ReviewPair {
+  readonly lo: RecordId;
+  readonly hi: RecordId;
+  readonly reason: "hl7_merge_vetoed" | "fits_two_abha_numbers";
+  readonly reviewId: string;
+}
+
+/** Puts pairs before a person, each once; what no longer needs one is obsolete, and what was decided stays decided. */
 export async function openReviews(
   tx: Transaction,
-  pairs: readonly { lo: RecordId; hi: RecordId; reviewId: string }[],
+  pairs: readonly ReviewPair[],
   runId: RunId,
 ): Promise<void> {
   await tx.rows(
-    "create temp table stage_review (review_id uuid, lo bigint, hi bigint) on commit drop",
+    "create temp table stage_review (review_id uuid, lo bigint, hi bigint, reason text) on commit drop",
   );
   await tx.copyIn(
     "stage_review",
-    ["review_id", "lo", "hi"],
-    pairs.map(({ reviewId, lo, hi }) => copyLine([reviewId, lo, hi])),
+    ["review_id", "lo", "hi", "reason"],
+    pairs.map(({ reviewId, lo, hi, reason }) => copyLine([reviewId, lo, hi, reason])),
   );
+  await tx.rows(`
+    update review r set state = 'obsolete'
+    where r.state = 'open' and not exists (select from stage_review s where (r.lo, r.hi) = (s.lo, s.hi))`);
   await tx.rows(
-    `insert into review (review_id, lo, hi, reason, run_id) select review_id, lo, hi, 'hl7_merge_vetoed', $1 from stage_review s
-     where not exists (select from review r where (r.lo, r.hi) = (s.lo, s.hi))`,
+    `insert into review (review_id, lo, hi, reason, run_id) select review_id, lo, hi, reason, $1 from stage_review s
+     where not exists (select from review r where (r.lo, r.hi) = (s.lo, s.hi) and r.state in ('open', 'decided'))`,
     [runId],
   );
 }
