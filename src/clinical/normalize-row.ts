@@ -20,6 +20,7 @@ import {
   type EventTime,
   eventKinds,
 } from "./clinical-event.ts";
+import { eventKindOf } from "./event-kind.ts";
 import { withZone } from "./facility-time.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
@@ -95,24 +96,6 @@ function distinctKeys(events: readonly ClinicalEvent[]): readonly ClinicalEvent[
   });
 }
 
-const kindNames: Readonly<Record<string, EventKind>> = {
-  vaccination: "immunization",
-  vaccine: "immunization",
-  surgery: "procedure",
-  operation: "procedure",
-  "follow-up": "appointment",
-  followup: "appointment",
-  "follow up": "appointment",
-  drug: "medication",
-  medicine: "medication",
-  "health check": "observation",
-  lab: "observation",
-  test: "observation",
-  vitals: "observation",
-  diagnosis: "condition",
-  visit: "encounter",
-};
-
 class EventRow {
   private readonly cells: readonly string[];
   private readonly map: BoundMap;
@@ -150,7 +133,7 @@ class EventRow {
 
   private kind(): EventKind | null {
     const text = this.text("eventKind")?.toLowerCase() ?? "";
-    const kind = kindNames[text] ?? eventKinds.find((known) => known === text) ?? null;
+    const kind = eventKindOf(text);
     if (kind === null) {
       this.problem(
         "eventKind",

@@ -66,7 +66,7 @@ export async function prepareDemo(
   await clearFolder(folder);
   const workspace = createWorkspace(folder, null);
   writeFileSync(join(folder, marker), "This folder is replaced by the next `hims demo`.\n");
-  const files: string[] = [];
+  const files = ["hims.yaml", ".gitignore", marker].map((name) => join(folder, name));
   for (const file of synthesize({ people, seed, today: exportDay })) {
     const path = join(folder, file.path);
     mkdirSync(dirname(path), { recursive: true });

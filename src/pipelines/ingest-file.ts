@@ -10,6 +10,7 @@ import type { SourceFileId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import type { Problem } from "../records/problem.ts";
+import { columnKey } from "../records/row-reader.ts";
 import type { Transaction } from "../store/database.ts";
 import { saveMerges } from "../store/decisions.ts";
 import type { Facility } from "../store/facilities.ts";
@@ -44,6 +45,8 @@ export interface FileJob {
 }
 
 export interface IngestedFile extends RunCounts {
+  /** The same bytes were committed before under the same map. */
+  readonly isKnown: boolean;
   readonly layoutLines: number;
   readonly landedOnly: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
@@ -231,8 +234,18 @@ class FileIngest {
       this.merges.push({ ...merge, ordinal: to.ordinal, line: to.line });
   }
 
+  /** Of two columns with one header the first is read: whoever mapped it should know. */
+  private noteDoubleHeaders(columns: readonly string[]): void {
+    const { pipeline } = this.job;
+    if (!("fields" in pipeline)) return;
+    const keys = new Set(columns.map(columnKey));
+    for (const column of mappedColumns([pipeline.fields, ...pipeline.events]))
+      if (keys.has(columnKey(`${column} (2)`))) count(this.warnings, `header_twice:${column}`);
+  }
+
   private countLines(batch: RawBatch): void {
     // A file without a header has a patient's row for one.
+    if (this.columns === null) this.noteDoubleHeaders(batch.columns ?? []);
     this.columns ??= batch.columns?.map(maskAadhaar) ?? null;
     this.encoding = batch.encoding;
     this.lines.header += batch.lines.headerLines;
@@ -307,6 +320,7 @@ class FileIngest {
     if (job.known === null) await this.save(counts);
     const outcome = {
       ...counts,
+      isKnown: job.known !== null,
       layoutLines: this.lines.layout.length,
       landedOnly: Object.fromEntries(this.landedOnly),
       warnings: Object.fromEntries(this.warnings),

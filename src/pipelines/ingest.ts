@@ -82,6 +82,7 @@ export async function ingest(
   const started = performance.now();
   try {
     const files = await filesToRead(pipeline, options);
+    if (files.length === 0) tally.note("no_file_found");
     await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
   } catch (thrown) {
     error = expected(thrown, context.signal);
@@ -277,7 +278,7 @@ async function ingestOne(
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
   if (known !== null && !options.full) {
-    if (known.fieldMapHash !== mapSource) tally.notePassedMap();
+    if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
     tally.skip(known.name === file.name ? "unchanged" : "stale");
     return;
   }
@@ -322,6 +323,8 @@ class Tally {
   private readonly warnings = new Map<string, number>();
   private readonly refusedFiles: RefusedFile[] = [];
   stale = 0;
+  /** Nothing was loaded, and no record of new content was refused. */
+  changedNothing = true;
 
   add(file: IngestedFile): void {
     this.files += 1;
@@ -329,6 +332,7 @@ class Tally {
     this.loaded += file.loaded;
     this.unchanged += file.unchanged;
     this.quarantined += file.quarantined;
+    if (file.loaded > 0 || (file.quarantined > 0 && !file.isKnown)) this.changedNothing = false;
     this.layoutLines += file.layoutLines;
     for (const [type, number] of Object.entries(file.landedOnly))
       this.landedOnly.set(type, (this.landedOnly.get(type) ?? 0) + number);
@@ -343,18 +347,13 @@ class Tally {
     this.refusedFiles.push({ file: at?.file ?? "", code, message });
   }
 
-  /** A known file whose rows another map would read otherwise: only --full shows that. */
-  notePassedMap(): void {
-    this.warnings.set(mapChangedRule, (this.warnings.get(mapChangedRule) ?? 0) + 1);
+  note(warning: string): void {
+    this.warnings.set(warning, (this.warnings.get(warning) ?? 0) + 1);
   }
 
   skip(as: "unchanged" | "stale"): void {
     this.files += 1;
     if (as === "stale") this.stale += 1;
-  }
-
-  get changedNothing(): boolean {
-    return this.loaded === 0;
   }
 
   totals() {
@@ -383,8 +382,7 @@ function statusOf(tally: Tally, error: HimsError | null): Exclude<RunStatus, "ru
         ? "gated"
         : "failed";
   if (tally.read === 0 && tally.stale > 0) return "stale";
-  const { unchanged, quarantined } = tally.totals();
-  return tally.changedNothing && (unchanged > 0 || quarantined === 0) ? "unchanged" : "succeeded";
+  return tally.changedNothing ? "unchanged" : "succeeded";
 }
 
 /** The failures a run may meet, in our words; null for a bug. */

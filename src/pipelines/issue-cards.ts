@@ -331,7 +331,8 @@ class Issuer {
       for await (const chunk of chunks) {
         digest.update(chunk);
         bytes += chunk.length;
-        await file.write(chunk);
+        // Unlike write(), this goes on until all of it is written or fails: a full disk must not leave a cut file.
+        await file.appendFile(chunk);
       }
       await file.sync();
     } catch (error) {

@@ -1,7 +1,16 @@
 /** The schema of `pipelines/*.yaml`: one file per feed of a hospital. Paths in it are relative to the file itself. */
 import { Cron } from "croner";
 import { z } from "zod";
-import { eventMapSchema, fieldMapSchema } from "../records/field-map.ts";
+import { eventKinds } from "../clinical/clinical-event.ts";
+import { eventKindOf } from "../clinical/event-kind.ts";
+import {
+  type EventMap,
+  eventMapSchema,
+  type FieldMap,
+  type FieldSource,
+  fieldMapSchema,
+} from "../records/field-map.ts";
+import { sexOf } from "../records/sex-code.ts";
 
 const name = z
   .string()
@@ -80,7 +89,7 @@ const common = {
     .default({}),
 };
 
-const csvPipeline = z.strictObject({
+const csvPipelineObject = z.strictObject({
   ...common,
   source: csvSource,
   record: z
@@ -93,6 +102,19 @@ const csvPipeline = z.strictObject({
     .default([])
     .describe("Further facts a row carries, each inheriting the event fields of `fields`."),
 });
+
+/** Words in the map itself are checked with it: a wrong one would quarantine every row of the night. */
+const csvPipeline = csvPipelineObject.superRefine((pipeline, context) => {
+  const maps = [
+    { map: pipeline.fields, at: ["fields"] },
+    ...pipeline.events.map((map, index) => ({ map, at: ["events", index] })),
+  ];
+  for (const { map, at } of maps) {
+    for (const { path, message } of wrongWords(map)) {
+      context.addIssue({ code: "custom", path: [...at, ...path], message });
+    }
+  }
+});
 const hl7Pipeline = z.strictObject({ ...common, source: hl7Source });
 
 /** A whole pipeline file. */
@@ -104,6 +126,51 @@ export type PipelineFile = (CsvPipeline | Hl7Pipeline) & {
   readonly path: string;
   readonly folder: string;
 };
+
+interface WrongWord {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function wrongWords(map: FieldMap | EventMap): readonly WrongWord[] {
+  const kinds = `not a kind of event: ${eventKinds.join(", ")}`;
+  const sexes = "not a sex: male, female, other, unknown";
+  return [
+    ...wordsOf("eventKind", map.eventKind, (word) => (eventKindOf(word) === null ? kinds : null)),
+    ...("sex" in map
+      ? wordsOf("sex", map.sex, (word) => (sexOf(word) === null ? sexes : null))
+      : []),
+    ...Object.entries(map).flatMap(([field, source]) =>
+      source?.format === undefined || isDateFormat(source.format)
+        ? []
+        : [{ path: [field, "format"], message: "not a date format such as DD/MM/YYYY" }],
+    ),
+  ];
+}
+
+/** The words a field map itself gives a field: its constant, and what its codes mean. */
+function wordsOf(
+  field: string,
+  source: FieldSource | undefined,
+  complaint: (word: string) => string | null,
+): readonly WrongWord[] {
+  const given = [
+    ...(source?.value === undefined ? [] : [{ path: [field, "value"], word: source.value }]),
+    ...Object.entries(source?.values ?? {}).map(([code, word]) => ({
+      path: [field, "values", code],
+      word,
+    })),
+  ];
+  return given.flatMap(({ path, word }) => {
+    const message = complaint(word);
+    return message === null ? [] : [{ path, message }];
+  });
+}
+
+/** Parts of a date in some order, with or without a time: only the order is taken from it. */
+function isDateFormat(format: string): boolean {
+  return /^[dmyhsat:/.,\s-]+$/i.test(format) && /y/i.test(format);
+}
 
 function isCron(text: string): boolean {
   if (text.trim().split(/\s+/).length !== 5) return false;

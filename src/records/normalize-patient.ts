@@ -16,6 +16,7 @@ import type {
 } from "./patient-record.ts";
 import type { Problem, ProblemReason } from "./problem.ts";
 import type { BoundMap } from "./row-reader.ts";
+import { sexOf } from "./sex-code.ts";
 import {
   maxIdentifierLength,
   maxLineLength,
@@ -122,27 +123,6 @@ export function normalizePatient(
   return { key, facts: draft as PatientFacts, seenAt: draft.seenAt ?? null };
 }
 
-const sexes: Readonly<Record<string, Sex>> = {
-  m: "male",
-  male: "male",
-  "1": "male",
-  पु: "male",
-  पुरुष: "male",
-  f: "female",
-  female: "female",
-  "2": "female",
-  म: "female",
-  महिला: "female",
-  स्त्री: "female",
-  o: "other",
-  t: "other",
-  tg: "other",
-  other: "other",
-  transgender: "other",
-  "3": "other",
-  अन्य: "other",
-};
-const unknownSex = new Set(["u", "unknown", "na", "n/a", "-", "0", "9", "not known"]);
 const relationTypes = new Set(["father", "mother", "husband", "wife", "guardian"]);
 /** Fields that are copied after squeezing, each to the field of the same name. */
 const plainFields = [
@@ -265,10 +245,9 @@ class PatientRow {
   }
 
   private sex(): Sex | null {
-    const text = this.text("sex")?.toLowerCase() ?? "";
-    if (text === "" || unknownSex.has(text)) return null;
-    const sex = sexes[text];
-    if (sex !== undefined) return sex;
+    const text = this.text("sex");
+    const sex = text === null ? "unknown" : sexOf(text);
+    if (sex !== null) return sex === "unknown" ? null : sex;
     this.problem(
       "sex",
       "unknown_code",

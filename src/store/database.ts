@@ -2,7 +2,7 @@
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { HimsError } from "../platform/errors.ts";
-import { codeOf, unreachable } from "../platform/failure.ts";
+import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import { ensureEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate, readMigrationState } from "./migrations.ts";
 
@@ -228,9 +228,26 @@ export class ReaderPool implements AsyncDisposable {
   readonly reader: Reader;
   private readonly pool: pg.Pool;
 
-  private constructor(pool: pg.Pool) {
+  private readonly location: StoreLocation;
+  private reviving: Promise<void> | null = null;
+
+  private constructor(pool: pg.Pool, location: StoreLocation) {
     this.pool = pool;
-    this.reader = readerOf(pool);
+    this.location = location;
+    const reader = readerOf(pool);
+    this.reader = {
+      rows: async <T extends object = Row>(
+        sql: string,
+        values?: readonly unknown[],
+      ): Promise<T[]> => {
+        try {
+          return await reader.rows<T>(sql, values);
+        } catch (error) {
+          if (isConnectionLoss(error)) this.revive();
+          throw error;
+        }
+      },
+    };
   }
 
   static async open(location: StoreLocation, connections = 8): Promise<ReaderPool> {
@@ -247,10 +264,25 @@ export class ReaderPool implements AsyncDisposable {
       },
     });
     pool.on("error", () => undefined);
-    return new ReaderPool(pool);
+    return new ReaderPool(pool, location);
+  }
+
+  /** Starts the workspace's own server again, once at a time: the next question finds it. */
+  private revive(): void {
+    if (this.location.databaseUrl !== null || this.reviving !== null) return;
+    this.reviving = locateStore(this.location)
+      .then(
+        () => undefined,
+        // It stays away; the question that found it gone has said so, and the next one tries again.
+        () => undefined,
+      )
+      .finally(() => {
+        this.reviving = null;
+      });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.reviving;
     await this.pool.end();
   }
 }
