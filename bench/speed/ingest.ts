@@ -1,5 +1,12 @@
 /** A CSV file end to end through the real command line, into a new workspace, against COPY of the same file on the same server. */
-import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  createWriteStream,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -42,6 +49,8 @@ interface Round {
 export async function* benchIngest(options: BenchOptions): AsyncIterable<Measurement> {
   const rows = options.size ?? defaultRows;
   const folder = mkdtempSync(join(tmpdir(), "hims-bench-"));
+  // As root the server runs as another user, who must pass through.
+  chmodSync(folder, 0o711);
   try {
     const path = join(folder, "patients.csv");
     await pipeline(Readable.from(exportText(rows)), createWriteStream(path));

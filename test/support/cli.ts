@@ -1,6 +1,6 @@
 /** The built command line as a process, as an operator or a program sees it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/platform/package-root.ts";
@@ -90,6 +90,8 @@ export async function runHims(args: readonly string[], options: CliOptions = {})
 /** A temporary folder, removed at the end of a `using`-like try/finally by calling `remove`. */
 export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "hims cli "));
+  // As root the embedded server runs as another user: where it cannot pass, the cluster would be left in /var/lib/hims.
+  chmodSync(path, 0o711);
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
