@@ -35,6 +35,7 @@ import type { Reader } from "../store/database.ts";
 import { endRun, openRun } from "../store/runs.ts";
 import { loadCardFonts } from "./card-fonts.ts";
 import { issuingKey } from "./card-key-files.ts";
+import { drawDistinct } from "./distinct-draw.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 
 export interface IssueOptions {
@@ -179,7 +180,12 @@ class Issuer {
       await listCardCandidates(database.writer, this.options.selection),
     );
     if (faces.length === 0) return { batch: null, held };
-    const serials = await drawSerials(database.writer, faces.length);
+    // Of a million draws from 2^32 about a hundred meet another.
+    const serials = await drawDistinct(
+      faces.length,
+      () => makeCardSerial(randomBytes),
+      (drawn) => takenSerials(database.writer, drawn),
+    );
     const cards = faces.map(({ candidate, face }, index): NewCard => {
       const serial = serials[index];
       if (serial === undefined) throw new Error("fewer serials were drawn than cards are made");
@@ -365,21 +371,6 @@ function faceOf(candidate: CardCandidate): StoredFace | null {
   const { name, nameLocal = null, sex = null, birthYear = null } = candidate;
   if (name === null) return null;
   return { name, nameLocal: nameLocal === name ? null : nameLocal, sex, birthYear };
-}
-
-/** Serials that no card has: of a million draws from 2^32 about a hundred meet another, and are drawn again. */
-async function drawSerials(reader: Reader, count: number): Promise<readonly CardSerial[]> {
-  const drawn = new Set<CardSerial>();
-  while (drawn.size < count) {
-    const fresh = new Set<CardSerial>();
-    while (drawn.size + fresh.size < count) {
-      const serial = makeCardSerial(randomBytes);
-      if (!drawn.has(serial)) fresh.add(serial);
-    }
-    const taken = await takenSerials(reader, [...fresh]);
-    for (const serial of fresh) if (!taken.has(serial)) drawn.add(serial);
-  }
-  return [...drawn];
 }
 
 function round(seconds: number): number {

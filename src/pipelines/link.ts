@@ -34,6 +34,7 @@ import {
   takenHealthIds,
 } from "../store/link-state.ts";
 import { endRun, openRun } from "../store/runs.ts";
+import { drawDistinct } from "./distinct-draw.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 
 export interface LinkResult {
@@ -184,7 +185,11 @@ async function savePartition(
     since,
     createdNo: persons.map((_, index) => BigInt(index)),
   });
-  const healthIds = await drawHealthIds(tx, plan.created);
+  const healthIds = await drawDistinct(
+    plan.created,
+    () => makeHealthId(randomBytes),
+    (drawn) => takenHealthIds(tx, drawn),
+  );
   const created = healthIds.map((healthId) => ({ personId: randomUUID() as PersonId, healthId }));
   const changes = changesOf({ plan, current, persons, columns, created, orphaned });
   await savePersons(tx, changes, runId);
@@ -270,21 +275,6 @@ function joinedRecords(plan: PersonPlan, current: Int32Array): number {
     founded.add(person);
   }
   return joined;
-}
-
-/** New numbers that nobody has or had. */
-async function drawHealthIds(tx: Transaction, count: number): Promise<readonly HealthId[]> {
-  const drawn = new Set<HealthId>();
-  while (drawn.size < count) {
-    const fresh = new Set<HealthId>();
-    while (drawn.size + fresh.size < count) {
-      const healthId = makeHealthId(randomBytes);
-      if (!drawn.has(healthId)) fresh.add(healthId);
-    }
-    const taken = await takenHealthIds(tx, [...fresh]);
-    for (const healthId of fresh) if (!taken.has(healthId)) drawn.add(healthId);
-  }
-  return [...drawn];
 }
 
 function survive({ personId, members }: StalePerson) {

@@ -11,9 +11,9 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytea } from "./bytea.ts";
 
-export const clinicalEvent = pgTable(
-  "clinical_event",
-  {
+/** Columns of an event, current or past; made anew for each table. */
+function eventColumns() {
+  return {
     recordId: bigint("record_id", { mode: "bigint" }).notNull(),
     eventId: bigint("event_id", { mode: "bigint" }).notNull(),
     version: integer("version").notNull(),
@@ -48,6 +48,13 @@ export const clinicalEvent = pgTable(
     fileId: uuid("file_id").notNull(),
     line: bigint("line", { mode: "bigint" }).notNull(),
     runId: text("run_id").notNull(),
+  };
+}
+
+export const clinicalEvent = pgTable(
+  "clinical_event",
+  {
+    ...eventColumns(),
   },
   (table) => [primaryKey({ columns: [table.recordId, table.eventId] })],
 );
@@ -55,40 +62,7 @@ export const clinicalEvent = pgTable(
 export const clinicalEventVersion = pgTable(
   "clinical_event_version",
   {
-    recordId: bigint("record_id", { mode: "bigint" }).notNull(),
-    eventId: bigint("event_id", { mode: "bigint" }).notNull(),
-    version: integer("version").notNull(),
-    facilityId: text("facility_id").notNull(),
-    kind: text("kind", {
-      enum: [
-        "encounter",
-        "observation",
-        "appointment",
-        "procedure",
-        "medication",
-        "immunization",
-        "condition",
-        "allergy",
-        "report",
-      ],
-    }).notNull(),
-    eventKey: text("event_key").notNull(),
-    code: text("code"),
-    codeSystem: text("code_system"),
-    display: text("display"),
-    at: text("at"),
-    atPrecision: text("at_precision"),
-    endAt: text("end_at"),
-    status: text("status"),
-    encounterId: text("encounter_id"),
-    performer: text("performer"),
-    note: text("note"),
-    detail: jsonb("detail").notNull().default({}),
-    contentHash: bytea("content_hash").notNull(),
-    messageTime: timestamp("message_time", { withTimezone: true }),
-    fileId: uuid("file_id").notNull(),
-    line: bigint("line", { mode: "bigint" }).notNull(),
-    runId: text("run_id").notNull(),
+    ...eventColumns(),
     endedRun: text("ended_run").notNull(),
     reason: text("reason", { enum: ["superseded", "history"] }).notNull(),
   },
