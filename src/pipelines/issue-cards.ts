@@ -31,7 +31,6 @@ import {
   saveBatch,
   takenSerials,
 } from "../store/cards.ts";
-import type { Reader } from "../store/database.ts";
 import { endRun, openRun } from "../store/runs.ts";
 import { loadCardFonts } from "./card-fonts.ts";
 import { issuingKey } from "./card-key-files.ts";

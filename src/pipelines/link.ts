@@ -9,7 +9,7 @@ import { fullName, surviveGoldenRecord } from "../persons/golden-record.ts";
 import { makeHealthId } from "../persons/health-id.ts";
 import { nameTokens } from "../persons/name-token.ts";
 import { type PersonPlan, planPersons } from "../persons/person-plan.ts";
-import type { HealthId, PersonId, RecordId, RunId } from "../platform/ids.ts";
+import type { PersonId, RecordId, RunId } from "../platform/ids.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { readYamlFile } from "../platform/yaml-file.ts";
 import type { Transaction } from "../store/database.ts";
