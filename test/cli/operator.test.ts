@@ -222,7 +222,7 @@ test("schedule next and install say when, and print lines that name the workspac
   expect(next.json?.data.schedule).toMatchObject([{ pipeline: "opd", timeZone: "Asia/Kolkata" }]);
   expect(next.json?.data.schedule[0].next).toMatch(/T20:00:00.000Z$/);
   expect(install.json?.data.crontab[1]).toMatch(
-    /^30 1 \* \* 1-5 \S*bin\/hims run opd --workspace /,
+    /^30 1 \* \* 1-5 .*bin\/hims'? run opd --workspace /,
   );
   expect(install.json?.data.crontab[1]).toContain(workspace.path);
   expect(install.json?.data.units.map((unit: { name: string }) => unit.name)).toEqual([

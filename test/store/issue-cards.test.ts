@@ -56,7 +56,7 @@ test("everyone alive gets one card, a second run makes none, and each is accepte
       reason: "ok",
       status: "active",
     });
-    const altered = `${token.slice(0, -3)}${token.endsWith("0") ? "1" : "0"}${token.slice(-2)}`;
+    const altered = `${token.slice(0, -3)}${token.at(-3) === "0" ? "1" : "0"}${token.slice(-2)}`;
     expect((await verifyInStore(altered, store.reader, feed.context.clock.now())).valid).toBe(
       false,
     );
