@@ -7,10 +7,17 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          setupFiles: ["test/support/property-seed.ts"],
+          include: ["src/**/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "store",
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/store/**/*.test.ts"],
           globalSetup: ["test/support/database-global-setup.ts"],
           testTimeout: 60_000,
@@ -21,6 +28,7 @@ export default defineConfig({
         test: {
           // The same tests on Debian's PostgreSQL 15; none where it is not installed.
           name: "store-15",
+          setupFiles: ["test/support/property-seed.ts"],
           include: hasPostgres15 ? ["test/store/**/*.test.ts"] : [],
           globalSetup: hasPostgres15 ? ["test/support/database-15-global-setup.ts"] : [],
           testTimeout: 60_000,
@@ -30,6 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "golden",
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/golden/**/*.test.ts"],
           globalSetup: ["test/support/database-global-setup.ts"],
           testTimeout: 60_000,
@@ -39,15 +48,24 @@ export default defineConfig({
       {
         test: {
           name: "contracts",
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/contracts/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "corpus",
+          setupFiles: ["test/support/property-seed.ts"],
+          include: ["test/corpus/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "embedded",
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/embedded/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -56,6 +74,7 @@ export default defineConfig({
       {
         test: {
           name: "cli",
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/cli/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
