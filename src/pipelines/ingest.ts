@@ -6,6 +6,7 @@ import { readSizeOf, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
+import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
 import { findKnownFile } from "../store/source-files.ts";
@@ -279,7 +280,8 @@ async function ingestOne(
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
   if (known !== null && !options.full) {
     if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
-    tally.skip(known.name === file.name ? "unchanged" : "stale");
+    // The store keeps the name with any Aadhaar number in it masked.
+    tally.skip(known.name === maskAadhaar(file.name) ? "unchanged" : "stale");
     return;
   }
   const sameMap = known !== null && known.fieldMapHash === mapSource;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -54,6 +54,7 @@ interface RunSeen {
   readonly pipeline: string;
   readonly status: string;
   readonly attempt: number;
+  readonly startedAt: string;
   readonly loaded: number;
   readonly files: number;
 }
@@ -73,12 +74,13 @@ async function runsOf(pipeline: string): Promise<readonly RunSeen[]> {
   return json?.data.runs;
 }
 
-test("the scheduler runs what is due, links people, and ends in order with exit code 0", async () => {
+test("the scheduler runs what is due, links people, then makes their cards, and ends in order with exit code 0", async () => {
+  workspace.write("hims.yaml", "version: 1\ncards: { out: printed }\n");
   workspace.write("exports/opd-1.csv", `${header}1,Asha Devi,F,01/02/1980\n`);
   workspace.write("pipelines/opd.yaml", pipelineYaml("opd", everyMinute));
   const scheduler = startScheduler();
 
-  await untilRun("link", "succeeded");
+  await untilRun("cards", "succeeded");
   scheduler.end();
   const run = await scheduler.ended;
 
@@ -86,6 +88,10 @@ test("the scheduler runs what is due, links people, and ends in order with exit 
   expect(run.json?.data).toMatchObject({ pid: expect.any(Number), pipelines: ["opd"] });
   expect(run.stderr).toContain('"msg":"run finished"');
   expect(run.stderr).not.toContain("Asha");
+  expect(readdirSync(join(workspace.path, "printed"))).toContain("fronts-0001.pdf");
+  const [linked] = await runsOf("link");
+  const [made] = await runsOf("cards");
+  expect(String(made?.startedAt) >= String(linked?.startedAt)).toBe(true);
   expect(await runsOf("opd")).toMatchObject([{ status: "succeeded", loaded: 1 }]);
 });
 
