@@ -1,4 +1,5 @@
 /** A connector reads one kind of source. It never loses a record it cannot parse, and puts no cell content into an error. */
+import { createReadStream } from "node:fs";
 import type { ZodType } from "zod";
 import type { RawRecord } from "../records/raw-record.ts";
 
@@ -12,12 +13,34 @@ export interface SourceFile {
   readonly modifiedAt: Date;
   /** It is a link to somewhere outside its source, and will be refused. */
   readonly leadsOut?: boolean;
+  /**
+   * The text to read, where it is not the very bytes at `path`: unpacked, converted, or taken from the archive.
+   * Given anew for every reading. Aborting ends it with the signal's reason.
+   */
+  readonly content?: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
+/** The bytes of a file as connectors read them and as its hash is taken. */
+export async function* readContent(
+  file: SourceFile,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  if (file.content !== undefined) return yield* file.content(signal);
+  const stream = createReadStream(file.path, { highWaterMark: readSizeOf(file), signal });
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error;
+  } finally {
+    stream.destroy();
+  }
 }
 
 const largestReadBytes = 1 << 20;
 
 /** How much to read of a file at once: a megabyte, or a little more than the whole of a small file, which then costs no more. */
-export function readSizeOf(file: SourceFile): number {
+function readSizeOf(file: SourceFile): number {
   return Math.min(largestReadBytes, Math.max(4_096, file.bytes + 1));
 }
 

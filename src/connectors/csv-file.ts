@@ -1,5 +1,4 @@
 /** Delimited text files as hospitals export them: found out, not assumed. Every line of the file ends in exactly one place. */
-import { createReadStream } from "node:fs";
 import { z } from "zod";
 import { HimsError } from "../platform/errors.ts";
 import type { Problem } from "../records/problem.ts";
@@ -10,7 +9,7 @@ import {
   type ConnectorContext,
   type LineCounts,
   type RawBatch,
-  readSizeOf,
+  readContent,
   type SourceFile,
 } from "./connector.ts";
 import { type CsvLine, type LineBlock, readLineBlocks } from "./csv-lines.ts";
@@ -28,13 +27,9 @@ export const csvFile: Connector<CsvOptions> = {
   optionsSchema: csvOptionsSchema,
   async *read(file, options, context) {
     const encoding = encodingOf(options.encoding, file);
-    const chunks = createReadStream(file.path, {
-      highWaterMark: readSizeOf(file),
-      signal: context.signal,
-    });
     const reader = new CsvReader(file, options, context);
     try {
-      for await (const block of readLineBlocks(chunks, encoding)) {
+      for await (const block of readLineBlocks(readContent(file, context.signal), encoding)) {
         context.signal.throwIfAborted();
         yield* reader.block(block);
       }

@@ -1,5 +1,4 @@
 /** Reads HL7 v2 files: single messages, many in one file, FHS/BHS batches, MLLP dumps. */
-import { createReadStream } from "node:fs";
 import { z } from "zod";
 import { decodeMessage } from "../hl7/charset.ts";
 import { type Hl7Frame, Hl7Framer } from "../hl7/frame.ts";
@@ -12,7 +11,7 @@ import {
   type Connector,
   type ConnectorContext,
   type RawBatch,
-  readSizeOf,
+  readContent,
   type SourceFile,
 } from "./connector.ts";
 import { Hl7Batcher } from "./hl7-batcher.ts";
@@ -55,17 +54,15 @@ async function* readHl7File(
 }
 
 async function* readChunks(file: SourceFile, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  const stream = createReadStream(file.path, { highWaterMark: readSizeOf(file) });
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of readContent(file, signal)) {
       signal.throwIfAborted();
-      yield chunk as Uint8Array;
+      yield chunk;
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw error instanceof Error && "code" in error ? unreadable(file, error) : error;
-  } finally {
-    stream.destroy();
+    if (error instanceof HimsError || !(error instanceof Error && "code" in error)) throw error;
+    throw unreadable(file, error);
   }
 }
 

@@ -1,8 +1,7 @@
 /** Runs one pipeline: source -> store, file by file, one run at a time on however many machines. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import pLimit from "p-limit";
-import { readSizeOf, type SourceFile } from "../connectors/connector.ts";
+import { readContent, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
@@ -302,11 +301,7 @@ async function ingestOne(
 
 async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
   const digest = createHash("sha256");
-  for await (const chunk of createReadStream(file.path, {
-    highWaterMark: readSizeOf(file),
-    signal,
-  }))
-    digest.update(chunk as Buffer);
+  for await (const chunk of readContent(file, signal)) digest.update(chunk);
   return digest.digest("hex");
 }
 
