@@ -42,6 +42,8 @@ export interface IngestedFile extends RunCounts {
   readonly layoutLines: number;
   readonly landedOnly: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
+  /** Seconds until all of it was staged; settling comes after. */
+  readonly stageSeconds: number;
 }
 
 /** @throws HimsError kind `gate` when more records are refused than the pipeline allows */
@@ -53,12 +55,14 @@ export async function ingestFile(
   // Files of one facility settle one after the other: two pipelines may feed the same records.
   await tx.rows("select pg_advisory_xact_lock(7212, hashtext($1))", [job.facility.id]);
   const ingest = new FileIngest(tx, job, context);
+  const started = performance.now();
   await ingest.start();
   await ingest.readAll();
+  const stageSeconds = (performance.now() - started) / 1000;
   // Settling a large file takes long: whoever interrupts it just before should not wait for it.
   context.signal.throwIfAborted();
   ingest.checkGate();
-  return ingest.settle();
+  return { ...(await ingest.settle()), stageSeconds };
 }
 
 class FileIngest {
@@ -201,7 +205,7 @@ class FileIngest {
     });
   }
 
-  async settle(): Promise<IngestedFile> {
+  async settle(): Promise<Omit<IngestedFile, "stageSeconds">> {
     const { tx, job } = this;
     const settled = {
       fileId: this.fileId,
