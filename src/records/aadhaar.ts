@@ -59,7 +59,18 @@ const abhaStart = /(?<!\p{Nd})\p{Nd}{2}[ -]$/u;
 
 /** True for a text that may hold a candidate: the cheap question before `aadhaarSpans`. */
 export function mayHoldAadhaar(text: string): boolean {
-  return text.length >= 12 && mayHold.test(text);
+  return text.length >= 12 && mayHaveTwelveDigits(text) && mayHold.test(text);
+}
+
+/** Asked of every text of every record, so without a pattern: Latin and Devanagari are told sign by sign, and others let pass. */
+function mayHaveTwelveDigits(text: string): boolean {
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f && (code < 0x900 || code > 0x97f)) return true;
+    if ((code >= 0x30 && code <= 0x39) || (code >= 0x966 && code <= 0x96f)) digits += 1;
+  }
+  return digits >= 12;
 }
 
 /** True for a text that is one Aadhaar-shaped number and nothing else; dots and slashes make it a number of another kind. */
