@@ -8,7 +8,7 @@ import { mayHoldAadhaar } from "../records/aadhaar.ts";
 import { plainAbhaNumber } from "../records/abha.ts";
 import { type MapField, patientFieldNames } from "../records/field-map.ts";
 import type { MaskPlan } from "../records/mask-row.ts";
-import { isPlainLine, isPlainName } from "../records/normalize-name.ts";
+import { isPlainLine, isPlainName, normalizeName } from "../records/normalize-name.ts";
 import { plainFields, type RowContext } from "../records/normalize-patient.ts";
 import { plainPhone } from "../records/normalize-phone.ts";
 import type { PatientFacts, PatientFieldName } from "../records/patient-record.ts";
@@ -62,10 +62,7 @@ export class PlainRows {
     draft.present = 0;
     draft.messageTime = null;
     for (const read of this.readers) if (!read(cells, draft)) return null;
-    let fields = draft.texts[0] ?? absent;
-    for (let column = 1; column < draft.texts.length; column += 1)
-      fields += `\t${draft.texts[column]}`;
-    return { value, present: draft.present, messageTime: draft.messageTime, fields };
+    return { value, present: draft.present, messageTime: draft.messageTime, fields: draft.texts };
   }
 
   private mayHoldAadhaar(cells: readonly string[]): boolean {
@@ -97,7 +94,7 @@ function readersOf(map: BoundMap, context: RowContext): readonly PlainReader[] {
 function textOfShape({ reads }: Shape, map: BoundMap): ((cell: string) => string | null) | null {
   const [field, ...others] = reads;
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
-  if (nameFields.has(field)) return (cell) => (isPlainName(cell) ? cell : null);
+  if (nameFields.has(field)) return nameText;
   if (lineFields.has(field)) return (cell) => (isPlainLine(cell) ? cell : null);
   if (field === "phone") return phoneText;
   return field === "abhaNumber" ? abhaText : null;
@@ -170,6 +167,13 @@ function valueReader({ position, shape, textOf, otherwise }: ValueReading): Plai
     draft.present |= bits;
     return true;
   };
+}
+
+/** A name that loses its titles is plain still; one that brings a relation along is not. */
+function nameText(cell: string): string | null {
+  if (isPlainName(cell)) return cell;
+  const { name, relationName } = normalizeName(cell);
+  return name !== null && relationName === null && isPlainLine(name) ? name : null;
 }
 
 function phoneText(cell: string): string | null {

@@ -76,7 +76,18 @@ function mayHaveTwelveDigits(text: string): boolean {
 /** True for a text that is one Aadhaar-shaped number and nothing else; dots and slashes make it a number of another kind. */
 export function isAadhaarShaped(text: string): boolean {
   if (text.length < 12 || text.length > maxShapedChars) return false;
+  if (asciiDigitCount(text) > 12) return false;
   return isValidNumber(asciiDigits(text.replace(invisible, "")));
+}
+
+/** So many at least: digits of other scripts are not counted. */
+function asciiDigitCount(text: string): number {
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x30 && code <= 0x39) digits += 1;
+  }
+  return digits;
 }
 
 /** Twelve digits, of two code units each, with three separators at every place they may stand. */

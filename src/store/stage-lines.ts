@@ -67,7 +67,10 @@ export class StageLines {
     const { key, authority, facts } = claim;
     const recordId = recordIdOf(key);
     const fields = copyFields(fieldValues(facts));
-    this.addClaim({ recordId, key, authority, present: presentBits(facts), fields }, place);
+    this.addClaim(
+      { recordId, key, authority, present: presentBits(facts), fields: [fields] },
+      place,
+    );
     for (const event of claim.events)
       this.events.add(eventLine(event, { recordId, facilityId: key.facilityId }, place));
   }
@@ -88,7 +91,7 @@ export class StageLines {
     scratch.clear();
     scratch.add(`${mapSource} ${present} `);
     const from = scratch.length;
-    scratch.add(fields);
+    scratch.add(fields.join("\t"));
     // The mapped, normalized fields and the map that read them (design decision 7).
     const factsHash = shortHash(scratch.bytes());
     const keyText = copyFields([key.system, key.value, authority, mapSource]);
@@ -150,8 +153,8 @@ export interface ClaimText {
   readonly value: string;
   readonly present: number;
   readonly messageTime: string | null;
-  /** Text of `fieldColumns`. */
-  readonly fields: string;
+  /** Texts of `fieldColumns`. They may be others once the next row is read. */
+  readonly fields: readonly string[];
 }
 
 interface ClaimLine {
@@ -159,7 +162,8 @@ interface ClaimLine {
   readonly key: RecordKey;
   readonly authority: PatientClaim["authority"];
   readonly present: number;
-  readonly fields: string;
+  /** COPY texts that, joined by tabs, are those of `fieldColumns`. */
+  readonly fields: readonly string[];
 }
 
 /** 16 bytes of SHA-256, as a bytea literal. */
