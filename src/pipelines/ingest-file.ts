@@ -216,7 +216,7 @@ class FileIngest {
     };
     let loaded = 0;
     if (job.known === null) {
-      if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim");
+      if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim (record_id)");
       await settlePatients(tx, settled);
       if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
