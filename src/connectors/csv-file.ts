@@ -312,7 +312,7 @@ function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]
 }
 
 /** Duplicate headers become `Name`, `Name (2)`; blank ones their position. */
-function uniqueColumns(cells: readonly string[]): readonly string[] {
+export function uniqueColumns(cells: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   const times = new Map<string, number>();
   return cells.map((cell, index) => {

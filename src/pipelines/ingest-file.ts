@@ -25,10 +25,18 @@ import { type FileKey, newFileKey, sealChunk } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
-import { type KnownFile, landChunks, saveSourceFile } from "../store/source-files.ts";
+import {
+  type KnownFile,
+  landChunks,
+  listRecentReads,
+  saveSourceFile,
+} from "../store/source-files.ts";
 import { createStage, StageLines } from "../store/stage.ts";
+import { checkGates, checkLayout, type GateLimits, recentFiles } from "./file-gates.ts";
+import { LineCount } from "./line-count.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { type ReadRecord, recordReading } from "./record-reading.ts";
+import type { ReplayedItems } from "./replayed-items.ts";
 import type { RunContext } from "./run-context.ts";
 
 export interface FileJob {
@@ -40,8 +48,9 @@ export interface FileJob {
   readonly known: KnownFile | null;
   readonly mapSource: string;
   readonly run: OpenRun;
-  /** Percent of records; above it nothing of the file is committed. Null: no gate. */
-  readonly maxQuarantine: number | null;
+  readonly gates: GateLimits;
+  /** Set when quarantined records are read again: their items are closed or stay open, and no new ones are opened. */
+  readonly replay: ReplayedItems | null;
 }
 
 export interface IngestedFile extends RunCounts {
@@ -69,7 +78,7 @@ export async function ingestFile(
   await ingest.readAll();
   // Settling a large file takes long: whoever interrupts it just before should not wait for it.
   context.signal.throwIfAborted();
-  ingest.checkGate();
+  await ingest.checkGates();
   return ingest.settle();
 }
 
@@ -92,6 +101,7 @@ class FileIngest {
   private landedRecords = 0;
   private quarantined = 0;
   private lines = { header: 0, blank: 0, record: 0, layout: [] as number[] };
+  private readonly physicalLines = new LineCount();
   private columns: readonly string[] | null = null;
   private encoding = "utf-8";
 
@@ -121,6 +131,7 @@ class FileIngest {
       for await (const batch of this.batches()) {
         const bytes = Buffer.from(batch.bytes);
         this.digest.update(batch.bytes);
+        this.checkLayout(batch);
         const records = reading.read(batch, bytes);
         const work = this.accept(batch, bytes, records);
         await underWay;
@@ -173,6 +184,7 @@ class FileIngest {
         continue;
       }
       accepted += 1;
+      this.job.replay?.accept(record.raw.place);
       if (rawHash !== null && this.openHashes.has(rawHash)) this.closable.push(rawHash);
       this.stage(record.said.value, {
         lines,
@@ -194,7 +206,8 @@ class FileIngest {
     return async () => {
       if (this.job.known !== null) return;
       await lines.copy(this.tx);
-      await quarantine(this.tx, this.quarantineFile(), rejects);
+      if (this.job.replay === null) await quarantine(this.tx, this.quarantineFile(), rejects);
+      else await this.job.replay.refuse(this.tx, this.quarantineFile(), rejects);
       await this.land(false);
     };
   }
@@ -243,7 +256,17 @@ class FileIngest {
       if (keys.has(columnKey(`${column} (2)`))) count(this.warnings, `header_twice:${column}`);
   }
 
+  /** Before the first row is read: in another layout no row means what it says. */
+  private checkLayout({ columns }: RawBatch): void {
+    const { pipeline, file, replay } = this.job;
+    if (this.columns !== null || columns === null || replay !== null) return;
+    if (!("fields" in pipeline) || pipeline.expect === undefined) return;
+    for (const warning of checkLayout(pipeline.expect, columns, file.name))
+      count(this.warnings, warning);
+  }
+
   private countLines(batch: RawBatch): void {
+    this.physicalLines.see(batch.bytes, batch.encoding);
     // A file without a header has a patient's row for one.
     if (this.columns === null) this.noteDoubleHeaders(batch.columns ?? []);
     this.columns ??= batch.columns?.map(maskAadhaar) ?? null;
@@ -276,16 +299,20 @@ class FileIngest {
     });
   }
 
-  checkGate(): void {
-    const { maxQuarantine, file } = this.job;
-    const percent = this.read === 0 ? 0 : (this.quarantined / this.read) * 100;
-    if (maxQuarantine === null || percent <= maxQuarantine) return;
-    throw new HimsError("HIMS_GATE_QUARANTINE", {
-      kind: "gate",
-      message: `${this.quarantined} of ${this.read} records are refused (${percent.toFixed(2)} %), more than ${maxQuarantine} %`,
-      hint: `Nothing of this file was committed. Mend the export or the field map; --max-quarantine ${Math.ceil(percent)} would pass.`,
-      at: { file: file.name },
-    });
+  /** A file that is known changes nothing, however few its records are. */
+  async checkGates(): Promise<void> {
+    const { gates, known, file, pipeline } = this.job;
+    const isNew = known === null;
+    const recent =
+      isNew && gates.maxDrop !== null
+        ? await listRecentReads(this.tx, {
+            pipeline: pipeline.name,
+            name: maskAadhaar(file.name),
+            limit: recentFiles,
+          })
+        : [];
+    const limits = isNew ? gates : { ...gates, minRows: null };
+    checkGates({ read: this.read, quarantined: this.quarantined, recent }, limits, file.name);
   }
 
   async settle(): Promise<IngestedFile> {
@@ -303,6 +330,7 @@ class FileIngest {
       if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
       await closeLoaded(tx, this.quarantineFile(), this.closable);
+      await job.replay?.close(tx, this.quarantineFile());
       await supersedeLoaded(tx, this.quarantineFile());
       const [changed] = await tx.rows<{ records: number }>(
         "select count(distinct ordinal)::int as records from stage_changed",
@@ -355,6 +383,7 @@ class FileIngest {
       landedOnly: Object.fromEntries(this.landedOnly),
       warnings: Object.fromEntries(this.warnings),
       columns: this.columns,
+      lines: this.columns === null ? null : this.physicalLines.total,
       committedAt: this.context.clock.now(),
     });
   }
