@@ -1,7 +1,15 @@
 /** Which quarantined record stands on which line of a file that is replayed, and what became of it while the file was read. */
+import type { SourceFile } from "../connectors/connector.ts";
 import type { Transaction } from "../store/database.ts";
 import type { QuarantineFile, Reject } from "../store/quarantine.ts";
 import { closeMended, keepOpen, type MendedItem } from "../store/quarantine-mending.ts";
+
+/** What a replay reads. */
+export interface ReplayFiles {
+  readonly items: ReadonlyMap<SourceFile, ReplayedItems>;
+  /** Every open item that was asked for, whether its row could be read or not. */
+  readonly ids: ReadonlySet<string>;
+}
 
 /** Place of a record as read; only what items need of it. */
 interface ReadPlace {

@@ -1,5 +1,5 @@
 /** Quarantined rows with their text from the archive: what is exported, and what a returned row is compared with. */
-import { type Delimiter, archivedRow, findDelimiter } from "../connectors/archived-rows.ts";
+import { archivedRow, type Delimiter, findDelimiter } from "../connectors/archived-rows.ts";
 import { layoutRules } from "../records/quarantine-rules.ts";
 import {
   type ArchivedFile,
