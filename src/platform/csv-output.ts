@@ -12,8 +12,8 @@ const formula = /^[\s\u00a0\u3000\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫]|^[\t\r\
 const months = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec";
 /** What a spreadsheet takes for a number, a date or a time, and writes back in another form. */
 const changed = [
-  /^\s*0\d/, // leading zeros
-  /^\s*\d{12}/, // 12 digits and more are written as 9.2E+11
+  /^\s*0[\d.,\s]+$/, // leading zeros
+  /^\s*\d[\d\s]{10,}\d\s*$/, // 12 digits and more are written as 9.2E+11
   /^\s*\d+(?:\.\d*)?e[+-]?\d+\s*$/i,
   /^\s*\d*\.\d+\s*$/,
   /^\s*\d{1,4}\s*[-/.]\s*\d{1,2}(?:\s*[-/.]\s*\d{1,4})?(?:[\sT].*)?$/,
