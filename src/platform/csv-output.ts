@@ -37,14 +37,14 @@ export function restoredCell(text: string): string {
   return text.startsWith("'") && isAltered(text.replace(/^'+/, "")) ? text.slice(1) : text;
 }
 
-/** One line with its CRLF; a cell is quoted where it must be. @param cells neutralized before, where others wrote them */
-export function csvLine(cells: readonly string[], delimiter = ","): string {
-  return `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\r\n`;
+/** One line with its end; a cell is quoted where it must be. @param cells neutralized before, where others wrote them */
+export function csvLine(cells: readonly string[], delimiter = ",", lineEnd = "\r\n"): string {
+  return `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}${lineEnd}`;
 }
 
 /** As `csvLine`, for cells that others wrote: each is neutralized. */
-export function neutralLine(cells: readonly string[], delimiter = ","): string {
-  return csvLine(cells.map(neutralCell), delimiter);
+export function neutralLine(cells: readonly string[], delimiter = ",", lineEnd = "\r\n"): string {
+  return csvLine(cells.map(neutralCell), delimiter, lineEnd);
 }
 
 function isAltered(text: string): boolean {
