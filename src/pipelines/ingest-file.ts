@@ -37,6 +37,7 @@ import { LineCount } from "./line-count.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { type ReadRecord, recordReading } from "./record-reading.ts";
 import type { ReplayedItems } from "./replayed-items.ts";
+import { givenOut, isGivenOut } from "./returned-rows.ts";
 import type { RunContext } from "./run-context.ts";
 
 export interface FileJob {
@@ -260,6 +261,7 @@ class FileIngest {
   private checkLayout({ columns }: RawBatch): void {
     const { pipeline, file, replay } = this.job;
     if (this.columns !== null || columns === null || replay !== null) return;
+    if (isGivenOut(columns)) throw givenOut(file.name);
     if (!("fields" in pipeline) || pipeline.expect === undefined) return;
     for (const warning of checkLayout(pipeline.expect, columns, file.name))
       count(this.warnings, warning);

@@ -42,11 +42,11 @@ export async function returnedTables(
     const mended = waiting.rows.flatMap((one) => {
       const row = rowOf.get(one.item);
       if (row === undefined || row === "contested") return [];
-      const cells = mendedCells({ row, columns: table.columns }, one, {
+      const cells = mendedCells({ row, positions: table.positions }, one, {
         columns: waiting.source.columns,
         added,
       });
-      return [{ line: row.line, row: idCellOf(row, table.columns), cells, id: one.item.id }];
+      return [{ line: row.line, row: idCellOf(row, table.positions), cells, id: one.item.id }];
     });
     const rows = mended.flatMap(({ line, cells, id }) =>
       typeof cells === "string" ? [] : [{ line, cells, id }],
@@ -68,7 +68,7 @@ function matchRows({ table, items, pipeline }: Returned): {
   const rowOf = new Map<WaitingItem, ReturnedRow | "contested">();
   const notReplayed: NotReplayedLine[] = [];
   for (const row of table.rows) {
-    const id = idCellOf(row, table.columns);
+    const id = idCellOf(row, table.positions);
     const item = itemOfRow(id, items, pipeline.name);
     if (typeof item === "string") {
       notReplayed.push({ line: row.line, row: id, reason: item });
@@ -103,7 +103,7 @@ function addedColumns(
     (column) =>
       !known.has(columnKey(column)) &&
       row !== undefined &&
-      cellOf(row, table.columns, column) !== null,
+      cellOf(row, table.positions, column) !== null,
   );
 }
 

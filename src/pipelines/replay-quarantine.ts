@@ -95,7 +95,7 @@ async function fromClerk(
   const messages = await returnedMessages(file, context.signal);
   const table = messages === null ? await readReturnedFile(file, context.signal) : null;
   const rowIds =
-    messages?.rowIds ?? table?.rows.map((row) => idCellOf(row, table.columns) ?? "") ?? [];
+    messages?.rowIds ?? table?.rows.map((row) => idCellOf(row, table.positions) ?? "") ?? [];
   const ids = rowIds.map(parseRowId).filter((id) => id !== null);
   const items = await findItems(context.database.writer, [...new Set(ids)]);
   const pipeline = loadOnly(request.pipeline, [...items.values()], context);

@@ -2,8 +2,7 @@
 import type { SourceFile } from "../connectors/connector.ts";
 import { csvFile } from "../connectors/csv-file.ts";
 import { HimsError } from "../platform/errors.ts";
-import { columnKey } from "../records/row-reader.ts";
-import type { ReturnedRow, ReturnedTable } from "./returned-rows.ts";
+import { positionsOf, type ReturnedRow, type ReturnedTable } from "./returned-rows.ts";
 
 const rowColumn = "hims_row";
 const batchRows = 5_000;
@@ -34,8 +33,9 @@ export async function readReturnedFile(
     if (error instanceof HimsError && error.code === "HIMS_SOURCE_HEADER") throw noRowColumn(file);
     throw error;
   }
-  if (!columns.some((column) => columnKey(column) === rowColumn)) throw noRowColumn(file);
-  return { columns, rows, unreadable };
+  const positions = positionsOf(columns);
+  if (!positions.has(rowColumn)) throw noRowColumn(file);
+  return { positions, rows, unreadable };
 }
 
 function noRowColumn(file: SourceFile): HimsError {

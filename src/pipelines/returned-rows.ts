@@ -1,6 +1,7 @@
 /** The clerk's file, told apart row by row: which quarantined record each one is, and what it says now. */
 
 import { restoredCell } from "../platform/csv-output.ts";
+import { HimsError } from "../platform/errors.ts";
 import { columnKey } from "../records/row-reader.ts";
 import type { WaitingItem } from "../store/quarantine-mending.ts";
 import { normalRowId, parseRowId, rowIdOf } from "./quarantine-row-id.ts";
@@ -16,8 +17,25 @@ export const ownColumns = [
   "hims_row",
 ] as const;
 
+/** Whether a file with this header is one that was given to a clerk: as an export, its guesses would load as facts. */
+export function isGivenOut(columns: readonly string[]): boolean {
+  return columns.some((column) => columnKey(column) === "hims_row");
+}
+
+export function givenOut(file: string): HimsError {
+  return new HimsError("HIMS_SOURCE_GIVEN_OUT", {
+    kind: "usage",
+    message: "this is a file of `hims quarantine export`, and no export of a hospital",
+    hint: "Load what a clerk has mended with: hims quarantine replay FILE",
+    at: { file, line: 1 },
+  });
+}
+
+/** Where each column of the clerk's file stands, by the key of its name. */
+export type ColumnPositions = ReadonlyMap<string, number>;
+
 export interface ReturnedTable {
-  readonly columns: readonly string[];
+  readonly positions: ColumnPositions;
   /** Lines are those of the clerk's file. */
   readonly rows: readonly ReturnedRow[];
 }
@@ -48,18 +66,24 @@ export interface NotReplayedLine {
 }
 
 /** Text of a row's own id; null where the cell holds something else, which is not repeated to anybody. */
-export function idCellOf(row: ReturnedRow, columns: readonly string[]): string | null {
-  const text = cellOf(row, columns, "hims_row") ?? "";
+export function idCellOf(row: ReturnedRow, positions: ColumnPositions): string | null {
+  const text = cellOf(row, positions, "hims_row") ?? "";
   return parseRowId(text) === null ? null : normalRowId(text);
 }
 
+/** Null where the clerk's file has no such column. */
 export function cellOf(
   { cells }: ReturnedRow,
-  columns: readonly string[],
+  positions: ColumnPositions,
   column: string,
 ): string | null {
-  const at = columns.findIndex((name) => columnKey(restoredCell(name)) === columnKey(column));
-  return at === -1 ? null : (cells[at] ?? "");
+  const at = positions.get(columnKey(column));
+  return at === undefined ? null : (cells[at] ?? "");
+}
+
+/** Headers were neutralized as cells are. */
+export function positionsOf(columns: readonly string[]): ColumnPositions {
+  return new Map(columns.map((column, at) => [columnKey(restoredCell(column)), at]));
 }
 
 type Item = WaitingItem & { readonly state: "open" | "closed" | "superseded" };
@@ -81,23 +105,23 @@ export function itemOfRow(
  * says what it said.
  */
 export function mendedCells(
-  returned: { readonly row: ReturnedRow; readonly columns: readonly string[] },
+  returned: { readonly row: ReturnedRow; readonly positions: ColumnPositions },
   waiting: WaitingRow,
   layout: {
     readonly columns: WaitingTable["source"]["columns"];
     readonly added: readonly string[];
   },
 ): readonly string[] | NotReplayed {
-  const { row, columns } = returned;
+  const { row, positions } = returned;
   const cells = layout.columns.map((column, at): ReturnedCell => {
     const given = waiting.cells[at] ?? "";
-    return returnedCell(given, cellOf(row, columns, column) ?? given);
+    return returnedCell(given, cellOf(row, positions, column) ?? given);
   });
-  const added = layout.added.map((column) => restoredCell(cellOf(row, columns, column) ?? ""));
+  const added = layout.added.map((column) => restoredCell(cellOf(row, positions, column) ?? ""));
   const texts = cells.flatMap((cell) => (cell.kind === "lost" ? [] : [cell.text]));
   if (texts.length < cells.length) return "letters_lost";
   if ([...texts, ...added].every((text) => text === "")) return "blank";
-  const isConfirmed = cellOf(row, columns, "hims_code")?.trim() === "";
+  const isConfirmed = cellOf(row, positions, "hims_code")?.trim() === "";
   if (waiting.isGuess && !isConfirmed && cells.every(({ kind }) => kind === "same"))
     return "layout_not_confirmed";
   return [...texts, ...added];

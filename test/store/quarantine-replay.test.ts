@@ -224,3 +224,61 @@ describe("HL7 messages", () => {
     expect(report.notReplayed).toMatchObject([{ reason: "not_one_message" }]);
   });
 });
+
+test("a file that was given to a clerk is not taken for an export of the hospital", async () => {
+  const ward = await aWard();
+  ward.feed.write("a.csv", "MRN,Name,Sex,DOB\n1,Ram,M\n");
+  await ward.feed.run(ward.pipeline);
+  await ward.exported("b.csv");
+  const run = await ward.feed.run(ward.pipeline);
+  expect(run.error).toMatchObject({ code: "HIMS_SOURCE_GIVEN_OUT" });
+  expect(await ward.reader.rows("select 1 from patient_record")).toEqual([]);
+});
+
+test("an Aadhaar number is masked in what is given out, and in what comes back", async () => {
+  const ward = await aWard(yaml.replace("sex: Sex", "sex: Sex, addressLine: Address"));
+  const aadhaar = "2345 6789 0124";
+  ward.feed.write(
+    "a.csv",
+    `MRN,Name,Sex,DOB,Address\n1,Ram,M,x,${aadhaar}\n2,"Sita ${aadhaar},F\n`,
+  );
+  const own = yaml.replace("sex: Sex", "sex: Sex, addressLine: Address").replace("../", "");
+  await ward.feed.run(ward.feed.pipeline(own));
+  const { text } = await ward.exported();
+  expect(text).not.toContain(aadhaar);
+
+  const mended = text
+    .replace("'x", "x")
+    .replace(",x,", ",01/02/1980,")
+    .replace(/,X[^,]+,/, `,${aadhaar},`);
+  expect(mended).toContain(aadhaar);
+  expect(await ward.replay({ file: ward.returned("m.txt", mended) })).toMatchObject({ cleared: 1 });
+  const [row] = await ward.reader.rows<{ address_line: string }>(
+    "select address_line from patient_record",
+  );
+  expect(row?.address_line).toMatch(/^X+ X+ X+$/);
+});
+
+test("an export without a header goes out under numbers and comes back", async () => {
+  const numbered = yaml
+    .replace("type: csv,", "type: csv, header: none,")
+    .replace("MRN, name: Name, sex: Sex, birthDate: DOB", "'1', name: '2', birthDate: '3'");
+  const ward = await aWard(numbered);
+  ward.feed.write("a.csv", "1|Ram|x\n2|Sita|01/02/1980\n3|Gita|y\n");
+  await ward.feed.run(ward.feed.pipeline(numbered.replace("../", "")));
+  const { text } = await ward.exported();
+  expect(text).toMatch(/^\ufeff1\|2\|3\|hims_raw/);
+  const file = ward.returned(
+    "m.txt",
+    text.replace("|x|", "|02/02/1980|").replace("|y|", "|03/02/1980|"),
+  );
+  expect(await ward.replay({ file })).toMatchObject({ cleared: 2, stillOpen: 0 });
+  const names = await ward.reader.rows(
+    "select id_value as number, name from patient_record order by 1",
+  );
+  expect(names).toEqual([
+    { number: "1", name: "Ram" },
+    { number: "2", name: "Sita" },
+    { number: "3", name: "Gita" },
+  ]);
+});
