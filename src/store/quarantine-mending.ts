@@ -78,47 +78,60 @@ function waitingOf<T extends ArchivedRow>({ text_file, text_offset, text_length,
   return { ...item, text: { fileId: text_file, offset: text_offset, length: text_length } };
 }
 
-/** Where an item's new text stands in the file that is being replayed. */
+/** An item that was read again, and where its text stands in the file that is replayed. */
 export interface MendedItem {
   readonly id: string;
   readonly offset: number;
   readonly length: number;
 }
 
-/** The item loads: it waits no more. @returns how many were open */
+/** Items of one replayed file. */
+export interface MendedItems<Item extends MendedItem = MendedItem> {
+  readonly items: readonly Item[];
+  /** Whether a clerk gave the texts: then they are the items' texts from now on. */
+  readonly byHand: boolean;
+}
+
+/** Items that load: they wait no more. @returns how many were open */
 export async function closeMended(
   tx: Transaction,
   file: QuarantineFile,
-  mended: { readonly items: readonly MendedItem[]; readonly byHand: boolean },
+  mended: MendedItems,
 ): Promise<number> {
   const closed = await tx.rows(
-    `update quarantine q set state = 'closed', ended_run = $2, mended_file = case when $3 then $4::uuid else q.mended_file end,
-       mended_offset = case when $3 then m.byte_offset else q.mended_offset end,
-       mended_length = case when $3 then m.byte_length else q.mended_length end
-     from ${mendedTable} where q.quarantine_id = m.id and q.pipeline = $1 and q.state = 'open' returning 1`,
-    [file.pipeline, file.runId, mended.byHand, file.fileId, JSON.stringify(mended.items)],
+    `update quarantine q set state = 'closed', ended_run = $3, ${mendedColumns} from ${mendedTable}
+     where ${isMended} returning 1`,
+    [file.pipeline, mendedJson(file, mended), file.runId],
   );
   return closed.length;
 }
 
-/** The item was read again and refused again: it waits on, with what is wrong now and the text as it is now. */
+/** Items that are refused again: they wait on, with what is wrong now. */
 export async function keepOpen(
   tx: Transaction,
   file: QuarantineFile,
-  refused: {
-    readonly items: readonly (MendedItem & { readonly problems: readonly Problem[] })[];
-    readonly byHand: boolean;
-  },
+  refused: MendedItems<MendedItem & { readonly problems: readonly Problem[] }>,
 ): Promise<void> {
   if (refused.items.length === 0) return;
   await tx.rows(
-    `update quarantine q set problems = m.problems, mended_file = case when $2 then $3::uuid else q.mended_file end,
-       mended_offset = case when $2 then m.byte_offset else q.mended_offset end,
-       mended_length = case when $2 then m.byte_length else q.mended_length end
-     from ${mendedTable.replace("$5", "$4")} where q.quarantine_id = m.id and q.pipeline = $1 and q.state = 'open'`,
-    [file.pipeline, refused.byHand, file.fileId, JSON.stringify(refused.items)],
+    `update quarantine q set problems = m.problems, ${mendedColumns} from ${mendedTable} where ${isMended}`,
+    [file.pipeline, mendedJson(file, refused)],
   );
 }
 
-const mendedTable = `(select id::bigint, "offset" as byte_offset, length as byte_length, problems
-  from jsonb_to_recordset($5::jsonb) as i(id text, "offset" bigint, length bigint, problems jsonb)) m`;
+const mendedColumns = `mended_file = coalesce(m.file, q.mended_file),
+  mended_offset = coalesce(m.byte_offset, q.mended_offset), mended_length = coalesce(m.byte_length, q.mended_length)`;
+const mendedTable = `(select * from jsonb_to_recordset($2::jsonb)
+  as i(id bigint, file uuid, byte_offset bigint, byte_length bigint, problems jsonb)) m`;
+const isMended = "q.quarantine_id = m.id and q.pipeline = $1 and q.state = 'open'";
+
+function mendedJson({ fileId }: QuarantineFile, { items, byHand }: MendedItems): string {
+  return JSON.stringify(
+    items.map(({ offset, length, ...item }) => ({
+      ...item,
+      file: byHand ? fileId : null,
+      byte_offset: byHand ? offset : null,
+      byte_length: byHand ? length : null,
+    })),
+  );
+}
