@@ -1,12 +1,11 @@
 /** Rows of a delimited file from the archive, split into the cells of its header again, or as far as they split. */
 import { columnKey } from "../records/row-reader.ts";
-import { uniqueColumns } from "./csv-file.ts";
-import { readLineBlocks } from "./csv-lines.ts";
+import { headerReachLines, uniqueColumns } from "./csv-layout.ts";
+import { linesOf, readByteBlocks } from "./csv-lines.ts";
 import { RecordAssembler } from "./csv-records.ts";
 
 export type Delimiter = "," | ";" | "\t" | "|";
 const delimiters: readonly Delimiter[] = [",", ";", "\t", "|"];
-const headerReachLines = 50;
 
 export interface ArchivedRow {
   /** As it stands in the file, without its line end. */
@@ -28,7 +27,7 @@ export async function findDelimiter(
   head: Uint8Array,
   file: Omit<RowLayout, "delimiter">,
 ): Promise<Delimiter> {
-  const lines = (await linesOf(head, file.encoding)).slice(0, headerReachLines);
+  const lines = (await textLines(head, file.encoding)).slice(0, headerReachLines);
   const key = file.columns.map(columnKey).join("\u0000");
   const cellsOf = (line: string, delimiter: Delimiter) =>
     new RecordAssembler(delimiter, null).add({ text: line, line: 1, offset: 0, length: 0 })[0]
@@ -46,7 +45,7 @@ export async function findDelimiter(
 
 /** A row from the bytes it stands in. */
 export async function archivedRow(bytes: Uint8Array, layout: RowLayout): Promise<ArchivedRow> {
-  const lines = await linesOf(bytes, layout.encoding);
+  const lines = await textLines(bytes, layout.encoding);
   const text = lines.join("\n");
   const width = layout.columns.length;
   const cells = wholeCells(lines, layout);
@@ -61,13 +60,13 @@ export async function archivedRow(bytes: Uint8Array, layout: RowLayout): Promise
   };
 }
 
-async function linesOf(bytes: Uint8Array, encoding: string): Promise<readonly string[]> {
+async function textLines(bytes: Uint8Array, encoding: string): Promise<readonly string[]> {
   const lines: string[] = [];
   const once = async function* () {
     yield bytes;
   };
-  for await (const block of readLineBlocks(once(), encoding))
-    for (const line of block.lines) lines.push(line.text);
+  for await (const { block, form } of readByteBlocks(once(), encoding))
+    for (const line of linesOf(block, form)) lines.push(line.text);
   return lines;
 }
 

@@ -90,20 +90,9 @@ function rulesOf(problems: readonly Problem[]): readonly string[] {
   return [...new Set(problems.map(({ rule }) => rule))];
 }
 
-/** Columns of all source files in their order, the first file's first, and after them our own. */
 function* tableLines(tables: readonly WaitingTable[]): Generator<string> {
   const delimiter = tables[0]?.delimiter ?? ",";
-  const columns = [
-    ...new Map(
-      tables
-        .flatMap(({ source }) => source.columns)
-        .filter((column) => !ownKeys.has(columnKey(column)))
-        .map((column) => [columnKey(column), column] as const)
-        .reverse(),
-    ).values(),
-  ].reverse();
-  const order = tables.flatMap(({ source }) => source.columns.map(columnKey));
-  columns.sort((a, b) => order.indexOf(columnKey(a)) - order.indexOf(columnKey(b)));
+  const columns = allColumns(tables);
   yield byteOrderMark + csvLine([...columns.map(keptCell), ...ownColumns], delimiter);
   for (const { source, rows } of tables) {
     const positionOf = new Map(source.columns.map((column, at) => [columnKey(column), at]));
@@ -114,6 +103,16 @@ function* tableLines(tables: readonly WaitingTable[]): Generator<string> {
       yield csvLine([...cells.map(keptCell), ...ownCells(row)], delimiter);
     }
   }
+}
+
+/** Columns of all source files in their order, the first file's first. */
+function allColumns(tables: readonly WaitingTable[]): readonly string[] {
+  const columns = new Map<string, string>();
+  for (const column of tables.flatMap(({ source }) => source.columns)) {
+    const key = columnKey(column);
+    if (!columns.has(key) && !ownKeys.has(key)) columns.set(key, column);
+  }
+  return [...columns.values()];
 }
 
 const ownKeys: ReadonlySet<string> = new Set(ownColumns);

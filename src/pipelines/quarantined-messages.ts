@@ -4,7 +4,7 @@
  */
 import { readContent, type SourceFile } from "../connectors/connector.ts";
 import { readStretches, streamArchivedBytes } from "../store/archived-text.ts";
-import type { findItems, WaitingItem } from "../store/quarantine-mending.ts";
+import type { findItems, MendedItem, WaitingItem } from "../store/quarantine-mending.ts";
 import { rowIdOf } from "./quarantine-row-id.ts";
 import { ReplayedItems, type ReplayFiles } from "./replayed-items.ts";
 import { itemOfRow, type NotReplayedLine } from "./returned-rows.ts";
@@ -132,17 +132,21 @@ function filesOf(
   byHand: boolean,
 ): ReadonlyMap<SourceFile, ReplayedItems> {
   if (messages.length === 0) return new Map();
-  const idOfLine = new Map<number, string>();
-  const lines: string[] = [];
-  for (const { id, segments } of messages) {
-    idOfLine.set(lines.length + 1, id);
-    lines.push(...segments);
-  }
-  const text = Buffer.from(`${lines.join("\r")}\r`, "latin1");
+  const itemOfLine = new Map<number, MendedItem>();
+  let offset = 0;
+  let line = 1;
+  const parts = messages.map(({ id, segments }) => {
+    const part = Buffer.from(`${segments.join("\r")}\r`, "latin1");
+    itemOfLine.set(line, { id, offset, length: part.length });
+    offset += part.length;
+    line += segments.length;
+    return part;
+  });
+  const text = Buffer.concat(parts);
   const content = async function* () {
     yield text;
   };
-  const replayed = new ReplayedItems(idOfLine, byHand);
+  const replayed = new ReplayedItems(itemOfLine, byHand);
   return new Map([[{ ...file, bytes: text.length, content }, replayed]]);
 }
 
@@ -154,8 +158,9 @@ function segmentsOf(bytes: Buffer): readonly string[] {
     .filter((segment) => segment.trim() !== "");
 }
 
+/** Nothing in it may be taken for a second record: each line is a segment, and the first alone begins a message. */
 function isOneMessage(segments: readonly string[]): boolean {
   const [first, ...rest] = segments;
-  const isHeader = (segment: string) => segment.startsWith("MSH");
-  return first !== undefined && isHeader(first) && !rest.some(isHeader);
+  if (first?.startsWith("MSH") !== true) return false;
+  return rest.every((segment) => /^(?!MSH|[BF][HT]S)[A-Z][A-Z0-9]{2}/.test(segment));
 }

@@ -2,7 +2,7 @@
 import type { SourceFile } from "../connectors/connector.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { columnKey } from "../records/row-reader.ts";
-import type { findItems, WaitingItem } from "../store/quarantine-mending.ts";
+import type { findItems, MendedItem, WaitingItem } from "../store/quarantine-mending.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import { archivedMessages } from "./quarantined-messages.ts";
 import { replayText } from "./replay-table.ts";
@@ -145,6 +145,25 @@ function addFile(
   const content = async function* () {
     yield text;
   };
+  files.set(
+    { ...file, bytes: text.length, content },
+    new ReplayedItems(itemsOnLines(text, rows), byHand),
+  );
+}
+
+/** Every line of the text is one row's, or blank, or the header. */
+function itemsOnLines(
+  text: Buffer,
+  rows: readonly { readonly line: number; readonly id: string }[],
+): ReadonlyMap<number, MendedItem> {
   const idOfLine = new Map(rows.map(({ line, id }) => [line, id]));
-  files.set({ ...file, bytes: text.length, content }, new ReplayedItems(idOfLine, byHand));
+  const items = new Map<number, MendedItem>();
+  let offset = 0;
+  for (let line = 1; offset < text.length; line += 1) {
+    const length = text.indexOf("\n", offset) + 1 - offset;
+    const id = idOfLine.get(line);
+    if (id !== undefined) items.set(line, { id, offset, length });
+    offset += length;
+  }
+  return items;
 }

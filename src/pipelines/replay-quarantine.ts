@@ -165,7 +165,12 @@ function csvOnly(pipeline: PipelineFile): CsvPipeline & PipelineFile {
 
 /** Replayed rows are written by us: UTF-8, commas, the header first. Whatever decides what a row means stays. */
 function asTable(pipeline: PipelineFile): PipelineFile {
-  if (!("fields" in pipeline)) return pipeline;
+  if (!("fields" in pipeline)) {
+    const { encoding } = pipeline.source;
+    // Messages of UTF-16 are given out as UTF-8.
+    const narrow = /^utf-?16/i.test(encoding) ? "utf-8" : encoding;
+    return { ...pipeline, source: { ...pipeline.source, encoding: narrow } };
+  }
   const { source } = pipeline;
   const header = source.header === "none" ? ("none" as const) : 1;
   return {

@@ -11,45 +11,38 @@ export interface ReplayFiles {
   readonly ids: ReadonlySet<string>;
 }
 
-/** Place of a record as read; only what items need of it. */
-interface ReadPlace {
-  readonly line: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 export class ReplayedItems {
-  private readonly idOfLine: ReadonlyMap<number, string>;
+  /** The items that load unless they are found to be refused: each record of the file is one of them. */
+  private readonly itemOfLine: Map<number, MendedItem>;
   /** Whether a clerk gave the text; else it is the archive's own. */
   private readonly byHand: boolean;
-  private readonly loaded: MendedItem[] = [];
-  /** Items that the last reading closed. */
+  /** Items that the reading closed. */
   cleared = 0;
 
-  constructor(idOfLine: ReadonlyMap<number, string>, byHand: boolean) {
-    this.idOfLine = idOfLine;
+  constructor(itemOfLine: ReadonlyMap<number, MendedItem>, byHand: boolean) {
+    this.itemOfLine = new Map(itemOfLine);
     this.byHand = byHand;
-  }
-
-  /** A record that loads. */
-  accept(place: ReadPlace): void {
-    this.loaded.push(this.itemAt(place));
   }
 
   /** Instead of opening items: these are open. */
   async refuse(tx: Transaction, file: QuarantineFile, rejects: readonly Reject[]): Promise<void> {
-    const items = rejects.map(({ place, problems }) => ({ ...this.itemAt(place), problems }));
+    const items = rejects.map(({ place, problems }) => {
+      const item = this.itemOfLine.get(place.line);
+      if (item === undefined) throw new Error("a replayed line belongs to no quarantined record");
+      this.itemOfLine.delete(place.line);
+      return { ...item, problems };
+    });
     await keepOpen(tx, file, { items, byHand: this.byHand });
   }
 
-  async close(tx: Transaction, file: QuarantineFile): Promise<void> {
-    const items = this.loaded;
+  /** @param layoutLines lines that were taken for titles or totals, and so were not read as records */
+  async close(
+    tx: Transaction,
+    file: QuarantineFile,
+    layoutLines: readonly number[],
+  ): Promise<void> {
+    for (const line of layoutLines) this.itemOfLine.delete(line);
+    const items = [...this.itemOfLine.values()];
     this.cleared = await closeMended(tx, file, { items, byHand: this.byHand });
-  }
-
-  private itemAt({ line, offset, length }: ReadPlace): MendedItem {
-    const id = this.idOfLine.get(line);
-    if (id === undefined) throw new Error("a replayed line belongs to no quarantined record");
-    return { id, offset, length };
   }
 }

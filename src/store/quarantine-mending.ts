@@ -38,7 +38,7 @@ export async function listWaiting(
     `select ${waitingColumns} ${waitingTables}
      where q.state = 'open' and ($1::text is null or q.pipeline = $1) and ($2::text is null or q.run_id = $2)
        and ($3::bigint is null or q.quarantine_id = $3)
-     order by q.pipeline, s.committed_at, q.file_id, q.line, q.quarantine_id`,
+     order by q.pipeline, s.committed_at, q.file_name, q.file_id, q.line, q.quarantine_id`,
     [filter.pipeline, filter.run, filter.id],
   );
   return rows.map(waitingOf);
