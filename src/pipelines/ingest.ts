@@ -10,9 +10,11 @@ import { addFacility, type Facility, findFacility } from "../store/facilities.ts
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
 import { findKnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
+import { type GateLimits, openGates } from "./file-gates.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
+import type { ReplayedItems } from "./replayed-items.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 import { listSourceFiles } from "./source-listing.ts";
 
@@ -25,6 +27,11 @@ export interface IngestOptions {
   readonly since: Date | null;
   readonly dryRun: boolean;
   readonly maxQuarantine: number | null;
+  /** In place of the pipeline's own gates; null or absent: those hold. */
+  readonly minRows?: number | null;
+  readonly maxDrop?: number | null;
+  /** Reads these files, made of quarantined records, in place of any source. No gate holds. */
+  readonly replay?: ReadonlyMap<SourceFile, ReplayedItems> | null;
   /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
   readonly slot: string | null;
   /** Once aborted, no further file is begun; the one under way is finished (the context's signal rolls it back). */
@@ -84,7 +91,7 @@ export async function ingest(
   const started = performance.now();
   try {
     const files = await filesToRead(pipeline, options);
-    if (files.length === 0) tally.note("no_file_found");
+    if (files.length === 0 && !options.replay) tally.note("no_file_found");
     await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
   } catch (thrown) {
     error = expected(thrown, context.signal);
@@ -170,6 +177,7 @@ async function filesToRead(
   pipeline: PipelineFile,
   options: IngestOptions,
 ): Promise<readonly SourceFile[]> {
+  if (options.replay) return [...options.replay.keys()];
   const files =
     options.file === null
       ? await listSourceFiles(pipeline.source.at, pipeline.folder)
@@ -279,14 +287,15 @@ async function ingestOne(
   const sha256 = await work.sha256;
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
-  if (known !== null && !options.full) {
+  const replay = options.replay?.get(file) ?? null;
+  if (known !== null && !options.full && replay === null) {
     if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
     // The store keeps the name with any Aadhaar number in it masked.
     tally.skip(known.name === maskAadhaar(file.name) ? "unchanged" : "stale");
     return;
   }
-  const sameMap = known !== null && known.fieldMapHash === mapSource;
-  const maxQuarantine = options.maxQuarantine ?? pipeline.gate.max_quarantine ?? null;
+  // The same mended row may stand for another item than last time: a replay is always read for its items.
+  const sameMap = known !== null && known.fieldMapHash === mapSource && replay === null;
   tally.add(
     await run({
       pipeline,
@@ -296,9 +305,18 @@ async function ingestOne(
       known: sameMap ? known : null,
       mapSource,
       run: work.run,
-      maxQuarantine,
+      gates: replay === null ? gatesOf(pipeline, options) : openGates,
+      replay,
     }),
   );
+}
+
+function gatesOf({ gate }: PipelineFile, options: IngestOptions): GateLimits {
+  return {
+    maxQuarantine: options.maxQuarantine ?? gate.max_quarantine ?? null,
+    minRows: options.minRows ?? gate.min_rows ?? null,
+    maxDrop: options.maxDrop ?? gate.max_drop ?? null,
+  };
 }
 
 async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {

@@ -85,9 +85,33 @@ const common = {
       max_quarantine: percent
         .optional()
         .describe("Percent of records; above it nothing of the file is committed."),
+      min_rows: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Records; below it nothing of the file is committed."),
+      max_drop: percent
+        .optional()
+        .describe(
+          "Percent below the median of the last five files whose names differ in digits alone; beyond it nothing of the file is committed.",
+        ),
     })
     .default({}),
 };
+
+const expectedLayout = z
+  .strictObject({
+    columns: z.array(z.string().min(1)).min(1).describe("Headers that were agreed on."),
+    extra: z
+      .enum(["allow", "warn", "refuse"])
+      .default("allow")
+      .describe("What to do about columns that were not agreed on."),
+    missing: z
+      .enum(["refuse", "warn"])
+      .default("refuse")
+      .describe("What to do about agreed columns that are not there."),
+  })
+  .describe("The layout that was agreed on with the facility.");
 
 const csvPipelineObject = z.strictObject({
   ...common,
@@ -96,6 +120,7 @@ const csvPipelineObject = z.strictObject({
     .enum(["patient", "event"])
     .default("patient")
     .describe("`patient` rows own demographics; `event` rows fill blanks only."),
+  expect: expectedLayout.optional(),
   fields: fieldMapSchema,
   events: z
     .array(eventMapSchema)

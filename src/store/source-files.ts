@@ -24,6 +24,8 @@ export interface SourceFileRow extends RunCounts {
   readonly landedOnly: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
   readonly columns: readonly string[] | null;
+  /** Physical lines, counted apart from reading; null for HL7. */
+  readonly lines: number | null;
   readonly committedAt: Date;
 }
 
@@ -51,8 +53,8 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
   await tx.rows(
     `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,
        data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
-       landed_only, warnings, columns, committed_at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
+       landed_only, warnings, columns, committed_at, lines)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)`,
     [
       file.fileId,
       file.runId,
@@ -78,6 +80,7 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
       JSON.stringify(file.warnings),
       file.columns === null ? null : JSON.stringify(file.columns),
       file.committedAt,
+      file.lines,
     ],
   );
 }
@@ -104,6 +107,8 @@ export interface FileReport {
   readonly blankLines: number;
   readonly recordLines: number;
   readonly layoutLines: readonly number[];
+  /** All of them; null where they are not counted apart (HL7). */
+  readonly lines: number | null;
   readonly read: number;
   readonly loaded: number;
   readonly unchanged: number;
@@ -114,9 +119,27 @@ export interface FileReport {
 export function listFilesOfRun(reader: Reader, runId: string): Promise<FileReport[]> {
   return reader.rows<FileReport>(
     `select name, sha256, bytes::float8, encoding, header_lines::float8 as "headerLines", blank_lines::float8 as "blankLines",
-       record_lines::float8 as "recordLines", layout_lines as "layoutLines", read::float8, loaded::float8, unchanged::float8,
+       record_lines::float8 as "recordLines", layout_lines as "layoutLines", lines::float8, read::float8, loaded::float8, unchanged::float8,
        quarantined::float8
      from source_file where run_id = $1 order by name`,
     [runId],
   );
 }
+
+/** Records in the latest committed files of a pipeline whose names differ from this one in digits alone; newest first, replays left out. */
+export async function listRecentReads(
+  reader: Reader,
+  like: { readonly pipeline: string; readonly name: string; readonly limit: number },
+): Promise<readonly number[]> {
+  const rows = await reader.rows<{ read: number }>(
+    `select f.read::float8 from source_file f join pipeline_run r using (run_id)
+     where f.pipeline = $1 and f.read > 0 and r.slot not like $4
+       and regexp_replace(f.name, '[0-9]+', '#', 'g') = regexp_replace($2, '[0-9]+', '#', 'g')
+     order by f.committed_at desc, f.name desc limit $3`,
+    [like.pipeline, like.name, like.limit, `${replaySlot}%`],
+  );
+  return rows.map(({ read }) => read);
+}
+
+/** How the slots of runs begin that read quarantined records again: they tell nothing of how large an export is. */
+export const replaySlot = "replay ";

@@ -36,6 +36,7 @@ export const sourceFile = pgTable("source_file", {
   warnings: jsonb("warnings").notNull(),
   columns: jsonb("columns"),
   committedAt: timestamp("committed_at", { withTimezone: true }).notNull(),
+  lines: bigint("lines", { mode: "bigint" }),
 });
 
 export const rawChunk = pgTable(
@@ -68,4 +69,7 @@ export const quarantine = pgTable("quarantine", {
     .notNull()
     .default("open"),
   endedRun: text("ended_run"),
+  mendedFile: uuid("mended_file"),
+  mendedOffset: bigint("mended_offset", { mode: "bigint" }),
+  mendedLength: bigint("mended_length", { mode: "bigint" }),
 });
