@@ -101,12 +101,14 @@ const unitText =
 
 /** The shape of a cell for reports: digits as N, letters as A or a, long runs cut. It holds nothing of the value. */
 export function shapeOf(text: string): string {
-  return text
+  const signs = text
     .slice(0, 60)
-    .replace(/\p{Nd}/gu, "N")
-    .replace(/\p{Lu}/gu, "A")
-    .replace(/[\p{L}\p{M}]/gu, "a")
-    .replace(/A{2,}/g, "A+")
-    .replace(/a{2,}/g, "a+")
-    .replace(/N{7,}/g, (run) => `N×${run.length}`);
+    .replace(/\p{Nd}|\p{L}\p{M}*/gu, (sign) =>
+      /^\p{Nd}/u.test(sign) ? "N" : /^\p{Lu}/u.test(sign) ? "A" : "a",
+    );
+  return signs.replace(/A{2,}/g, "A+").replace(/a{2,}/g, "a+").replace(/N{7,}/g, longNumber);
+}
+
+function longNumber(run: string): string {
+  return `N×${run.length}`;
 }

@@ -32,8 +32,15 @@ const dated: Fit = (profile) => {
   return profile.shares.excelSerial >= 0.6 ? 0.7 : 0;
 };
 
-const numbered: Fit = ({ shares, dates }) =>
-  dates.share > 0.5 || shares.email > 0.3 ? 0 : least(shares.identifier, 0.5);
+/** Dates that are no numbers: `20261101` is as likely a registration number of the year. */
+function writtenDates({ dates }: ColumnProfile): number {
+  return dates.share - dates.compact;
+}
+
+const numbered: Fit = (profile) => {
+  const { shares } = profile;
+  return writtenDates(profile) > 0.5 || shares.email > 0.3 ? 0 : least(shares.identifier, 0.5);
+};
 
 const named: Fit = ({ shares, dates, isKrutiDev, distinct, filled }) => {
   if (isKrutiDev) return 0.8;
@@ -129,8 +136,8 @@ const alone: { readonly [Field in MapField]?: Alone } = {
       ? when(!(codes ?? []).every((code) => /^[oOtTuU-]$/.test(code)), 0.86)
       : 0,
   birthDate: (profile) =>
-    when(profile.dates.share > 0.8 && !isRecent(profile) && profile.dates.ahead === 0, 0.84),
-  seenAt: (profile) => when(profile.dates.share > 0.8 && isRecent(profile), 0.7),
+    when(writtenDates(profile) > 0.8 && !isRecent(profile) && profile.dates.ahead === 0, 0.84),
+  seenAt: (profile) => when(writtenDates(profile) > 0.8 && isRecent(profile), 0.7),
   age: ({ shares, distinct, filled, isSerial, typicalLength }) => {
     if (shares.ageWithUnit > 0.6) return 0.86;
     const isSpread = distinct >= Math.min(8, filled * 0.4);
@@ -142,12 +149,12 @@ const alone: { readonly [Field in MapField]?: Alone } = {
   postalCode: ({ shares, distinctRate, filled }) =>
     when(shares.pin > 0.9 && (distinctRate < 0.9 || filled < 30), 0.8),
   mrn: (profile) => {
-    const { shares, distinctRate, blankRate, isSerial, dates, typicalLength } = profile;
+    const { shares, distinctRate, blankRate, isSerial, typicalLength } = profile;
     const isOther =
       shares.phone > 0.5 ||
       shares.abhaNumber > 0.5 ||
       shares.aadhaar > 0.4 ||
-      dates.share > 0.4 ||
+      writtenDates(profile) > 0.4 ||
       (shares.excelSerial > 0.9 && distinctRate < 0.9);
     const isAlike = shares.identifier > 0.9 && distinctRate > 0.95 && blankRate < 0.05;
     return when(isAlike && !isOther && !isSerial && typicalLength >= 3 && shares.age < 0.9, 0.72);

@@ -8,6 +8,8 @@ import { parseDate } from "../records/normalize-date.ts";
 export interface DateProfile {
   /** Share of the filled cells that are dates; plain numbers are only counted when they have eight digits. */
   readonly share: number;
+  /** Share of those that are eight digits in a row, which may be numbers as well. */
+  readonly compact: number;
   /** Cells that only day first, only month first, or either may be; equal parts (05/05) tell nothing and count nowhere. */
   readonly dayFirst: number;
   readonly monthFirst: number;
@@ -26,7 +28,16 @@ const numeric = /^(\d{1,2})[-/.\s](\d{1,2})[-/.\s](\d{4}|\d{2})(?=$|[T\s,])/;
 
 /** Profiles the filled cells of a column. */
 export function profileDates(texts: readonly string[], today: IsoDate): DateProfile {
-  const counts = { dayFirst: 0, monthFirst: 0, either: 0, plain: 0, dates: 0, timed: 0, ahead: 0 };
+  const counts = {
+    dayFirst: 0,
+    monthFirst: 0,
+    either: 0,
+    plain: 0,
+    dates: 0,
+    timed: 0,
+    ahead: 0,
+    compact: 0,
+  };
   const years: number[] = [];
   for (const text of texts) {
     const date = dateOf(text, "dmy", today);
@@ -36,12 +47,14 @@ export function profileDates(texts: readonly string[], today: IsoDate): DateProf
     years.push(Number(date.slice(0, 4)));
     const ascii = asciiDigits(text).trim();
     if (/\d:\d\d/.test(ascii)) counts.timed += 1;
+    if (/^\d{8}$/.test(ascii)) counts.compact += 1;
     counts[orderEvidence(ascii)] += 1;
   }
   const filled = Math.max(1, texts.length);
   const { dayFirst, monthFirst, either, plain, ahead } = counts;
   return {
     share: counts.dates / filled,
+    compact: counts.compact / filled,
     dayFirst,
     monthFirst,
     either,
