@@ -183,7 +183,9 @@ const alone: { readonly [Field in MapField]?: Alone } = {
   district: ({ shares, distinct }) => when(shares.district > 0.8 && distinct >= 3, 0.72),
   city: ({ shares, distinct }) => when(shares.city > 0.8 && distinct >= 2, 0.7),
   display: ({ shares }) => when(shares.vaccine > 0.7, 0.72),
-  code: ({ shares }) => when(shares.icd > 0.8 || shares.loinc > 0.8, 0.72),
+  // A letter and digits are any number's shape: codes come again and again.
+  code: ({ shares, distinctRate }) =>
+    when((shares.icd > 0.8 || shares.loinc > 0.8) && distinctRate < 0.6, 0.72),
   unit: ({ shares, distinct }) => when(shares.unit > 0.8 && distinct >= 3, 0.7),
   range: ({ shares, dates }) =>
     when(shares.range > 0.8 && dates.share < 0.2 && shares.phone < 0.2, 0.7),

@@ -65,14 +65,14 @@ const entries: readonly PhraseEntry[] = [
     "patient",
     "name hindi|patient name hindi|hindi name|full name hindi|hindi patient full name",
   ],
-  ["givenName", "patient", "first name|patient first name|first"],
-  ["middleName", "patient", "middle name|patient middle name"],
-  ["familyName", "patient", "last name|patient last name|last|last name first:.2"],
+  ["givenName", "patient", "first name|patient first name|first|f name:.9"],
+  ["middleName", "patient", "middle name|patient middle name|m name:.9"],
+  ["familyName", "patient", "last name|patient last name|last|l name:.9"],
   ["sex", "patient", "sex|patient sex|sex code|sex type:.9|patient sex code|birth sex:.9"],
   [
     "birthDate",
     "patient",
-    "birth date|patient birth date|birth:.75|birth year:.8|birth date time:.9|child birth date:.9",
+    "birth date|patient birth date|birth:.75|birth year:.8|birth date time:.9|birth:.75|child birth date:.9",
   ],
   [
     "age",
@@ -88,7 +88,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "relationName",
     "patient",
-    "father husband name|father name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
+    "father husband name|father name|f name:.86|f h name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
   ],
   [
     "relationType",
@@ -137,7 +137,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "performer",
     "visit",
-    "doctor name|doctor|consultant name|seen by:.8|attending doctor|referring doctor:.6|unit doctor:.8|doctor incharge:.8|performed by|surgeon|surgeon name|vaccinator|vaccinator name|vaccine by:.8|nurse name:.7|prescribed by|prescriber|doctor id:.4|technician:.6|anm name:.7",
+    "doctor name|doctor|consultant name|seen by:.8|attending doctor|referring doctor:.6|unit doctor:.8|doctor incharge:.8|performed by|surgeon|surgeon name|vaccinator|vaccinator name|vaccine by:.8|vaccinator|name vaccinator|nurse name:.7|prescribed by|prescriber|doctor id:.4|technician:.6|anm name:.7",
   ],
   [
     "display",
@@ -189,7 +189,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "at",
     "lab",
-    "test date|result date|report date|sample date|sample date time|test date time|report date time|result date time|sample time:.6|lab date|date:.6|date time:.6|sample received date:.6|test on",
+    "test date|result date|report date|sample date|sample date time|test date time|report date time|result date time|sample time:.6|lab date|date:.6|date time:.6|sample received date:.6|test on|report on|sample on|result on",
   ],
   [
     "eventId",
@@ -257,10 +257,19 @@ const entries: readonly PhraseEntry[] = [
     "next visit date|follow up date|followup date|appointment date|review date|next appointment date|next follow up date|follow up|next visit|next visit due date|next follow up|next review date",
   ],
 
+  ["eventId", "appointment", "appointment id|appointment no"],
+  ["at", "appointment", "appointment on|appointment on date|date appointment made:.8"],
+  ["display", "appointment", "reason|appointment reason|visit reason|visit purpose|purpose"],
+  ["status", "appointment", "appointment status|status:.6"],
+  ["eventId", "vaccination", "created no:.9|vaccine id:.7"],
+  ["route", "vaccination", "route|site route|route administration"],
+  ["eventId", "medication", "issue no|issue id|slip no:.7|medicine issue no"],
+  ["eventId", "condition", "diagnosis id"],
+
   [
     null,
     "patient",
-    "serial no|serial|serial id|token no|token|ward|ward name|ward no|bed|bed no|room no|room|amount|hospital name|hospital|hospital code|hospital type|facility id|created by|created time|category|category code|religion|caste|occupation|nationality|country|marital status|marital|status|created date:.6|receipt no|amount no|file|counter|counter no|user|user id|user name|scheme|scheme name|payment mode|password|pan no|ration card no|voter id|passport no|income|education|weight|height|title|prefix|salutation|referred from|referred by|unit name|ward unit|doctor unit|mlc no|mlc|age unit|department code|department id|opd room no|month|year|day|time|state code|district code|mother age|father age|father occupation|husband age|husband occupation|mother phone|mother aadhaar no|father aadhaar no|lab name|lab technician|sample type|test method|vaccine site|site|manufacturer|vaccine manufacturer|company|expiry date|vaccine expiry date|batch expiry date|session site|district hospital|vaccine centre|hospital district|guardian address|state hospital|queue no|opd type|patient type|patient category|patient status|visit count|total|count|fax|relation phone|relation address|house income|operator|machine|ip address|hospital address|death cause|hospital phone no",
+    "serial no|serial|serial id|token no|token|ward|ward name|ward no|bed|bed no|room no|room|amount|hospital name|hospital|hospital code|hospital type|facility id|created by|created time|category|category code|religion|caste|occupation|nationality|country|marital status|marital|status|created date:.6|receipt no|amount no|counter|counter no|user|user id|user name|scheme|scheme name|payment mode|password|pan no|ration card no|voter id|passport no|income|education|weight|height|title|prefix|salutation|referred from|referred by|unit name|ward unit|doctor unit|mlc no|mlc|age unit|department code|department id|opd room no|month|year|day|time|state code|district code|mother age|father age|father occupation|husband age|husband occupation|mother phone|mother aadhaar no|father aadhaar no|lab name|lab technician|sample type|test method|vaccine site|site|manufacturer|vaccine manufacturer|company|expiry date|vaccine expiry date|batch expiry date|session site|district hospital|vaccine centre|hospital district|guardian address|address proof|id proof|proof|photo|photo id|id type|doctor phone no|hospital phone|relation phone no|village code|locality code|city code|doctor room|icd version|doctor code|state hospital|queue no|opd type|patient type|patient category|patient status|visit count|total|count|fax|relation phone|relation address|house income|operator|machine|ip address|hospital address|death cause|hospital phone no",
   ],
 ];
 

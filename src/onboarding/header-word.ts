@@ -7,27 +7,27 @@ import { asciiDigits } from "../records/digits.ts";
 /** Our word -> the words that mean it. What is not listed stands for itself. */
 const spellings: Readonly<Record<string, string>> = {
   patient:
-    "pt pat pnt ptnt patients marij mareej mariz mareez rogi beneficiary benef client मरीज मरीज़ मरीज़ रोगी लाभार्थी labharthi",
+    "pt pat pnt ptnt patients marij mareej mariz mareez rogi beneficiary benef client मरीज मरीज़ मरीज़ रोगी लाभार्थी labharthi person vyakti व्यक्ति",
   name: "names naam nam nm nme नाम नामे",
   full: "fullname poora pura purn पूरा पूर्ण complete",
   reg: "regn registration registeration registered regd rgn regis regist panjikaran panjiyan panjikaran panjeekaran पंजीकरण पंजीयन पंजिकरण रजिस्ट्रेशन रजि",
   no: "num number numbers nbr nos numb sankhya sankya kramank kramaank nambar संख्या सं क्रमांक क्रमाँक नंबर नम्बर नं न",
   id: "ids ident identifier identification identity आईडी पहचान pahchan",
-  date: "dt dte tithi tithee tareekh tarikh tareek dinank dinaank तिथि तिथी तारीख तारीख़ दिनांक दिनाँक dated",
+  date: "dt dte tithi tithee tareekh tarikh tareek dinank dinaank तिथि तिथी तारीख तारीख़ दिनांक दिनाँक dated din",
   time: "samay समय",
   birth: "born janm janam janma जन्म",
   age: "ages umar umra umr aayu ayu aayoo आयु उम्र आयू उमर",
-  sex: "gender ling gendr लिंग जेंडर",
+  sex: "gender ling gendr लिंग जेंडर gndr gen",
   phone:
-    "mobile mob mobil mobno contact telephone tel cell cellphone ph phn mo landline sampark doorbhash durbhash दूरभाष फोन फ़ोन मोबाइल मोबाईल मो संपर्क सम्पर्क whatsapp",
+    "mobile mob mobil mobno contact telephone tel cell cellphone ph phn mo landline sampark doorbhash durbhash दूरभाष फोन फ़ोन मोबाइल मोबाईल मो संपर्क सम्पर्क whatsapp सूत्र",
   address: "addr add adress addres address1 pata patta पता residence residential niwas निवास ghar",
-  father: "fathers pita peeta पिता",
+  father: "fathers pita peeta पिता pitaji पिताजी",
   husband: "husbands hus hubby pati पति",
-  mother: "mothers mata maa माता माँ मां",
+  mother: "mothers mata maa माता माँ मां mataji माताजी",
   guardian: "guardians gaurdian abhibhavak sanrakshak अभिभावक संरक्षक attendant kin nok caretaker",
-  relation: "relationship reln relative sambandh rishta संबंध सम्बन्ध रिश्ता related",
+  relation: "relationship reln relative sambandh rishta संबंध सम्बन्ध रिश्ता related rel",
   hindi: "हिन्दी हिंदी local vernacular regional devanagari",
-  first: "given fname pratham प्रथम",
+  first: "given pratham प्रथम",
   middle: "mname madhya मध्य",
   last: "surname family lname upnaam kulnaam उपनाम कुलनाम उपनाम antim",
   pin: "pincode zip zipcode postal postcode पिन पिनकोड",
@@ -39,7 +39,7 @@ const spellings: Readonly<Record<string, string>> = {
   village: "gram gaon ग्राम गांव गाँव",
   street: "road gali lane marg गली",
   house: "h hno flat makan मकान",
-  blood: "rakt रक्त खून",
+  blood: "rakt रक्त खून ब्लड",
   group: "grp samuh varg समूह वर्ग ग्रुप",
   email: "mail emailid ईमेल",
   aadhaar: "aadhar adhar adhaar aadhhar uid uidai आधार",
@@ -64,8 +64,8 @@ const spellings: Readonly<Record<string, string>> = {
   diagnosis: "diag dx diagnosed nidan निदान रोग rog disease bimari बीमारी",
   complaint: "complaints symptom symptoms shikayat शिकायत लक्षण lakshan",
   vaccine:
-    "vaccination vaccinated immunization immunisation antigen teeka tika tikakaran टीका टीकाकरण वैक्सीन vacc",
-  dose: "doses dosage खुराक khuraak khurak",
+    "vaccination vaccinated immunization immunisation antigen teeka tika tikakaran टीका टीकाकरण वैक्सीन vacc टीके टीकों tike teeke",
+  dose: "doses dosage खुराक khuraak khurak डोज",
   batch: "lot बैच",
   next: "agli agla अगली अगला",
   due: "dues deya देय",
@@ -84,6 +84,7 @@ const spellings: Readonly<Record<string, string>> = {
   bed: "beds बेड",
   token: "टोकन queue",
   amount: "amt fee fees charges bill paid रुपये शुल्क",
+  appointment: "appt appointments apptmt booking booked",
   file: "folder फाइल फ़ाइल",
   card: "parcha कार्ड पर्चा",
 };
@@ -109,6 +110,25 @@ const phrases: Readonly<Record<string, string>> = {
   dowo: "daughter wife of",
   mrd: "mrn",
   mr: "mrn",
+  pid: "patient id",
+  pname: "patient name",
+  bdate: "birth date",
+  bg: "blood group",
+  forename: "first name",
+  fname: "f name",
+  ओपीडी: "opd",
+  यूएचआईडी: "uhid",
+  सीआर: "cr",
+  आईपीडी: "admission",
+  एमआरएन: "mrn",
+  शिशु: "child",
+  बच्चे: "child",
+  बच्चा: "child",
+  bacche: "child",
+  bachche: "child",
+  bachcha: "child",
+  infant: "child",
+  newborn: "baby",
   uhid: "uhid",
   umid: "uhid",
   crno: "cr no",
@@ -145,7 +165,7 @@ for (const [word, others] of Object.entries(spellings)) {
   for (const other of others.split(" ")) canonical.set(other.normalize("NFC"), word);
 }
 const plainWords =
-  "opd cr mrn uhid health year month son daughter wife care status type kind class icd loinc snomed lab country religion occupation nationality caste marital no id time flag route lot age pan ration passport voter".split(
+  "opd cr mrn vaccinator proof photo child baby uhid health year month son daughter wife care status type kind class icd loinc snomed lab country religion occupation nationality caste marital no id time flag route lot age pan ration passport voter".split(
     " ",
   );
 for (const word of plainWords) if (!canonical.has(word)) canonical.set(word, word);
@@ -162,12 +182,13 @@ export function headerVariants(header: string): readonly string[] {
   const parts = header
     .split(/[()[\]{}|/\n:–—]| - /u)
     .map((part) => part.trim())
-    .filter((part) => /\p{L}{2}/u.test(part));
+    .filter((part) => /\p{L}[\p{L}\p{M}]/u.test(part));
   return [...new Set([header, ...(parts.length > 1 ? parts : [])])];
 }
 
 function rawWords(header: string): readonly string[] {
   return asciiDigits(header.normalize("NFC"))
+    .replace(/ओ[. ]*पी[. ]*डी/gu, "opd")
     .replace(/([\p{Ll}])(\p{Lu})/gu, "$1 $2")
     .replace(/(\p{Lu})(\p{Lu}\p{Ll}{2})/gu, "$1 $2")
     .toLowerCase()

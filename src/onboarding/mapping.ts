@@ -46,7 +46,7 @@ export function proposeMapping(
 ): Mapping {
   const candidates = profiles.flatMap((profile) => candidatesOf(profile, options.hasHeader));
   const topic = exportTopic(clearVotes(candidates));
-  const allowed = candidates.flatMap((candidate) => allowedAs(candidate, topic));
+  const allowed = withFathersNames(candidates).flatMap((candidate) => allowedAs(candidate, topic));
   const assigned = assign(allowed, options);
   const columns = [...assigned, ...furtherAddressColumns(allowed, assigned)];
   const taken = new Set(columns.map(({ column }) => column));
@@ -94,6 +94,12 @@ function withTwins(
     const isAge = shares.age > 0.7 && dates.share < 0.3;
     if (meaning.field === "birthDate" && isAge && shares.year < 0.5)
       return [meaning, { ...meaning, field: "age" as const, likeness: meaning.likeness * 0.85 }];
+    // Of two columns of names the one in Devanagari is the local one; a single one is the name.
+    if (meaning.field === "name" && shares.devanagari > 0.7)
+      return [
+        meaning,
+        { ...meaning, field: "nameLocal" as const, likeness: meaning.likeness * 0.9 },
+      ];
     if (meaning.field === "age" && dates.share > 0.6)
       return [
         meaning,
@@ -129,6 +135,19 @@ function topicOf(field: MapField, { shares }: ColumnProfile): TopicVote["topic"]
   if (field === "code") return shares.icd > 0.8 ? "condition" : "lab";
   if (field === "display") return "vaccination";
   return field === "unit" || field === "range" ? "lab" : "patient";
+}
+
+/** `F Name` beside a full name and without a family name is the father's. */
+function withFathersNames(candidates: readonly Candidate[]): readonly Candidate[] {
+  const has = (field: MapField) =>
+    candidates.some((candidate) => candidate.field === field && candidate.score >= 0.7);
+  if (!has("name") || has("familyName")) return candidates;
+  const isTwin = (column: string) =>
+    candidates.some(
+      (candidate) =>
+        candidate.column === column && candidate.field === "relationName" && candidate.score >= 0.6,
+    );
+  return candidates.filter(({ field, column }) => field !== "givenName" || !isTwin(column));
 }
 
 /** For what the export is about only that counts which a column says most clearly. */
@@ -175,23 +194,39 @@ function assign(
   );
   for (const { column, field, score, against } of sorted) {
     if (score < leastConfidence || columns.has(column) || fields.has(field)) continue;
-    const rivals = candidates.filter(
-      (other) =>
-        other.field === field &&
-        other.column !== column &&
-        score - other.score < 0.03 &&
-        !columns.has(other.column),
-    );
-    const doubt = rivals.length > 0 ? 0.85 : 1;
     columns.set(column, {
       column,
       field,
-      confidence: Math.round(score * doubt * 100) / 100,
+      confidence: Math.round(score * 100) / 100,
       against,
     });
     fields.add(field);
   }
-  return [...columns.values()];
+  return [...columns.values()].map((mapped) => ({
+    ...mapped,
+    confidence: hasRival(mapped, candidates, columns)
+      ? doubtful(mapped.confidence)
+      : mapped.confidence,
+  }));
+}
+
+/** Another column would do as well, and has found no other field. */
+function hasRival(
+  { column, field, confidence }: MappedColumn,
+  candidates: readonly Candidate[],
+  assigned: ReadonlyMap<string, MappedColumn>,
+): boolean {
+  return candidates.some(
+    (other) =>
+      other.field === field &&
+      other.column !== column &&
+      confidence - other.score < 0.03 &&
+      !assigned.has(other.column),
+  );
+}
+
+function doubtful(confidence: number): number {
+  return Math.round(confidence * 85) / 100;
 }
 
 function compare(left: string, right: string): number {
