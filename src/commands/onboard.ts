@@ -58,7 +58,7 @@ export default class Onboard extends HimsCommand<OnboardReport> {
 
   async run(): Promise<OnboardReport> {
     const { args, flags } = await this.parse(Onboard);
-    const { onboardReport, proposeOnboarding, settleOnboarding } = await import(
+    const { dryRunWarnings, onboardReport, proposeOnboarding, settleOnboarding } = await import(
       "../pipelines/onboard.ts"
     );
     const { fixedFields } = await import("../pipelines/onboard-column-flag.ts");
@@ -86,7 +86,9 @@ export default class Onboard extends HimsCommand<OnboardReport> {
       this.failWith(unconfirmed(this.mayAsk));
       return onboardReport(onboarding);
     }
-    return await settleOnboarding(onboarding, context);
+    const report = await settleOnboarding(onboarding, context);
+    for (const warning of dryRunWarnings(onboarding, report)) this.addWarning(warning);
+    return report;
   }
 
   async #isConfirmed(onboarding: Onboarding): Promise<boolean> {

@@ -36,7 +36,9 @@ const tests = {
       text,
     ),
   integer: (text) => /^\d+$/.test(text),
-  number: (text) => /^[<>]?\s*[-+]?\d+(?:\.\d+)?$/.test(text),
+  number: (text) => /^[<>]?\s*[-+]?\d+(?:\.\d+)?(?:E\+?\d+)?$/i.test(text),
+  /** What a spreadsheet makes of a long number: its last digits are gone. */
+  damaged: (text) => /^\d\.\d+E\+\d+$/i.test(text),
   /** An age in words or a small number. */
   age: (text) => (/^\d{1,3}$/.test(text) ? Number(text) <= 120 : ageWords.test(text)),
   ageWithUnit: (text) => ageWords.test(text),
@@ -58,7 +60,7 @@ const tests = {
   identifier: (text) =>
     /\d/.test(text) &&
     text.length <= 30 &&
-    /^[\p{L}\p{N}][\p{L}\p{N}\s./_\\#:-]*$/u.test(text) &&
+    /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\s./_\\#:-]*$/u.test(text) &&
     (text.match(/\s/g) ?? []).length <= 2 &&
     !/[a-z]{5,}/i.test(text),
   icd: (text) => /^[A-TV-Z]\d[\dA-Z](?:\.?[\dA-Z]{1,4})?$/i.test(text),

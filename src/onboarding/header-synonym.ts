@@ -88,7 +88,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "relationName",
     "patient",
-    "father husband name|father name|f name:.86|f h name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
+    "father husband name|father name|head name:.7|last head name:.7|परिवार head name:.7|f name:.86|f h name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
   ],
   [
     "relationType",
@@ -305,7 +305,8 @@ const lightWords: Readonly<Record<string, number>> = {
   month: 0.3,
 };
 
-const leastLikeness = 0.55;
+/** `Name` is not half of `Last Name`: so much of the words must be common. */
+const leastOverlap = 0.66;
 
 /** Every meaning a header may have, the likeliest first; none for a header that says nothing known. */
 export function headerMeanings(header: string): readonly HeaderMeaning[] {
@@ -316,8 +317,9 @@ export function headerMeanings(header: string): readonly HeaderMeaning[] {
     const words = new Set(headerWords(variant).map(withoutSlip));
     if (words.size === 0) continue;
     for (const phrase of phrases) {
-      const likeness = overlap(words, phrase.words) * phrase.weight * share;
-      if (likeness < leastLikeness * Math.min(1, phrase.weight)) continue;
+      const common = overlap(words, phrase.words);
+      if (common < leastOverlap) continue;
+      const likeness = common * phrase.weight * share;
       const key = `${phrase.field} ${phrase.topic}`;
       if ((best.get(key)?.likeness ?? 0) < likeness)
         best.set(key, { field: phrase.field, topic: phrase.topic, likeness });

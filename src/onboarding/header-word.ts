@@ -7,7 +7,7 @@ import { asciiDigits } from "../records/digits.ts";
 /** Our word -> the words that mean it. What is not listed stands for itself. */
 const spellings: Readonly<Record<string, string>> = {
   patient:
-    "pt pat pnt ptnt patients marij mareej mariz mareez rogi beneficiary benef client मरीज मरीज़ मरीज़ रोगी लाभार्थी labharthi person vyakti व्यक्ति",
+    "pt pat pnt ptnt patients marij mareej mariz mareez rogi beneficiary benef client मरीज मरीज़ मरीज़ रोगी लाभार्थी labharthi person vyakti व्यक्ति sadasya सदस्य member",
   name: "names naam nam nm nme नाम नामे",
   full: "fullname poora pura purn पूरा पूर्ण complete",
   reg: "regn registration registeration registered regd rgn regis regist panjikaran panjiyan panjikaran panjeekaran पंजीकरण पंजीयन पंजिकरण रजिस्ट्रेशन रजि",
@@ -85,6 +85,7 @@ const spellings: Readonly<Record<string, string>> = {
   token: "टोकन queue",
   amount: "amt fee fees charges bill paid रुपये शुल्क",
   appointment: "appt appointments apptmt booking booked",
+  head: "mukhiya मुखिया hof",
   file: "folder फाइल फ़ाइल",
   card: "parcha कार्ड पर्चा",
 };
@@ -165,7 +166,7 @@ for (const [word, others] of Object.entries(spellings)) {
   for (const other of others.split(" ")) canonical.set(other.normalize("NFC"), word);
 }
 const plainWords =
-  "opd cr mrn vaccinator proof photo child baby uhid health year month son daughter wife care status type kind class icd loinc snomed lab country religion occupation nationality caste marital no id time flag route lot age pan ration passport voter".split(
+  "opd cr mrn परिवार parivar vaccinator proof photo child baby uhid health year month son daughter wife care status type kind class icd loinc snomed lab country religion occupation nationality caste marital no id time flag route lot age pan ration passport voter".split(
     " ",
   );
 for (const word of plainWords) if (!canonical.has(word)) canonical.set(word, word);

@@ -55,6 +55,33 @@ export function withoutSwaps(
 /** Fewer rows prove nothing. */
 const leastRows = 5;
 
+/**
+ * The mapping of an export without headers with a relative's name, where rows of women tell it from their own.
+ * @param candidates unmapped columns of names
+ */
+export function withRelative(
+  mapping: readonly MappedColumn[],
+  candidates: readonly string[],
+  sample: SwapRows,
+): readonly MappedColumn[] {
+  const [column] = candidates;
+  const isOpen = !mapping.some(({ field }) => field === "relationName");
+  if (column === undefined || candidates.length > 1 || !isOpen) return mapping;
+  const relative = { column, field: "relationName", confidence: 0.6, against: null } as const;
+  const tried = [...mapping, relative];
+  const { women, turned } = new Look(tried, sample).womensNames();
+  if (women < leastWomen) return mapping;
+  if (turned <= women * 0.2) return tried;
+  return turned < women * 0.8 ? mapping : tried.map(exchanged);
+}
+
+const leastWomen = 3;
+
+function exchanged(mapped: MappedColumn): MappedColumn {
+  if (mapped.field === "name") return { ...mapped, field: "relationName" };
+  return mapped.field === "relationName" ? { ...mapped, field: "name" } : mapped;
+}
+
 class Look {
   private readonly positions: ReadonlyMap<MapField, number>;
   private readonly sample: SwapRows;
@@ -96,23 +123,25 @@ class Look {
       marked(relatives) < pairs.length * 0.05
     )
       return this.swap("name", "relationName", "S/o, D/o and W/o stand in the column of names");
-    const sexes = this.column("sex");
-    let women = 0;
-    let turned = 0;
-    for (const [index, [name, relative]] of this.rowsOf("name", "relationName").entries()) {
-      if (sexMeaning(sexes[index] ?? "") !== "female") continue;
-      const own = genderOfName(name);
-      const other = genderOfName(relative);
-      if (own === 0 || other === 0 || own === other) continue;
-      women += 1;
-      if (own === -1 && other === 1) turned += 1;
-    }
+    const { women, turned } = this.womensNames();
     if (women < leastRows || turned < women * 0.8) return null;
     return this.swap(
       "name",
       "relationName",
       "women have names of men, and their relatives names of women",
     );
+  }
+
+  /** Women whose name and whose relative's name tell different sexes, and those of them that bear the man's. */
+  womensNames(): { readonly women: number; readonly turned: number } {
+    const sexes = this.column("sex");
+    const told = this.rowsOf("name", "relationName").flatMap(([name, relative], index) => {
+      if (sexMeaning(sexes[index] ?? "") !== "female") return [];
+      const own = genderOfName(name);
+      const other = genderOfName(relative);
+      return own === 0 || other === 0 || own === other ? [] : [own === -1];
+    });
+    return { women: told.length, turned: told.filter(Boolean).length };
   }
 
   givenAndFamily(): Swap | null {

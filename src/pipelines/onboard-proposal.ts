@@ -3,7 +3,7 @@ import { type ColumnProfile, profileColumn } from "../onboarding/column-profile.
 import { holdsDates } from "../onboarding/content-evidence.ts";
 import { contradiction, type DateOrderFinding, findDateOrder } from "../onboarding/date-order.ts";
 import { type MappedColumn, type Mapping, proposeMapping } from "../onboarding/mapping.ts";
-import { findSwaps, type Swap, withoutSwaps } from "../onboarding/swap-warning.ts";
+import { findSwaps, type Swap, withoutSwaps, withRelative } from "../onboarding/swap-warning.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { IsoDate } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
@@ -41,16 +41,15 @@ export function proposeCsv(sample: CsvSample, options: ProposalOptions): CsvProp
   const byColumn = new Map(profiles.map((profile) => [profile.column, profile]));
   const hasHeader = sample.headerLine !== null;
   const first = proposeMapping(profiles.filter(isMappable), { hasHeader, fixed: options.fixed });
-  const swaps = findSwaps(first.columns, {
-    rows,
-    columns,
-    today: options.today,
-    dateOrder: options.dateOrder ?? "dmy",
-  });
+  const look = { rows, columns, today: options.today, dateOrder: options.dateOrder ?? "dmy" };
+  const found = hasHeader
+    ? first.columns
+    : withRelative(first.columns, likePeople(first, byColumn), look);
+  const swaps = findSwaps(found, look);
   const mapping = {
     ...first,
-    columns: withoutSwaps(first.columns, swaps),
-    unmapped: unmappedOf(first, columns),
+    columns: withoutSwaps(found, swaps),
+    unmapped: unmappedOf(found, columns),
   };
   requirePatientNumber(mapping, columns);
   const dateOrder = orderOf(profiles, mapping.columns, options.dateOrder);
@@ -66,6 +65,7 @@ export function proposeCsv(sample: CsvSample, options: ProposalOptions): CsvProp
       ...swaps.map(swapText),
       ...contraryHeaders(mapping, swaps),
       ...numberWarnings(mapping, byColumn),
+      ...cellWarnings(profiles),
       ...fontWarnings(profiles),
       ...(sample.isEncodingMixed
         ? ["the encoding changes in the middle: lines that are not UTF-8 are read as windows-1252"]
@@ -79,8 +79,22 @@ function isMappable({ column }: ColumnProfile): boolean {
   return !column.includes("${");
 }
 
-function unmappedOf(mapping: Mapping, columns: readonly string[]): readonly string[] {
-  const taken = new Set(mapping.columns.map(({ column }) => column));
+/** Columns of names that found no field. */
+function likePeople(
+  { unmapped }: Mapping,
+  profiles: ReadonlyMap<string, ColumnProfile>,
+): readonly string[] {
+  return unmapped.filter((column) => {
+    const shares = profiles.get(column)?.shares;
+    return shares !== undefined && shares.person > 0.75 && shares.knownName > 0.35;
+  });
+}
+
+function unmappedOf(
+  mapped: readonly MappedColumn[],
+  columns: readonly string[],
+): readonly string[] {
+  const taken = new Set(mapped.map(({ column }) => column));
   return columns.filter((column) => !taken.has(column));
 }
 
@@ -137,6 +151,22 @@ function contraryHeaders(mapping: Mapping, swaps: readonly Swap[]): readonly str
           `the column ${JSON.stringify(column)} does not hold what its header says; it is mapped to ${field}`,
         ],
   );
+}
+
+/** What no map can mend: the facility must export it otherwise. */
+function cellWarnings(profiles: readonly ColumnProfile[]): readonly string[] {
+  return profiles.flatMap(({ column, shares }) => [
+    ...(shares.ageAndSex > 0.5
+      ? [
+          `the column ${JSON.stringify(column)} holds age and sex together and is not mapped; ask for two columns`,
+        ]
+      : []),
+    ...(shares.damaged > 0.02
+      ? [
+          `the column ${JSON.stringify(column)} holds numbers that a spreadsheet has damaged (9.81E+09)`,
+        ]
+      : []),
+  ]);
 }
 
 function fontWarnings(profiles: readonly ColumnProfile[]): readonly string[] {

@@ -1,5 +1,5 @@
 /** Bringing a hospital live: look at its export, propose a pipeline, write it, and try it out without keeping anything. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { dayIn } from "../platform/calendar-day.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -143,13 +143,34 @@ export async function settleOnboarding(
   await ensureFacility(onboarding, context);
   const path = pipelinePath(request.name, context.workspace);
   mkdirSync(context.workspace.pipelinesFolder, { recursive: true });
-  writeFileSync(path, onboarding.text);
-  const pipeline = loadPipeline(path, context.workspace, context.environment);
-  const dryRun = await runDry(pipeline, context);
-  const head = { ...onboarding.head, maxQuarantine: gateOf(dryRun) };
-  writeFileSync(path, textOf(head, sample, proposal));
-  const report = writeReport({ ...onboarding, head }, dryRun, context);
-  return { ...onboardReport(onboarding), file: path, report, dryRun };
+  const earlier = existsSync(path) ? readFileSync(path) : null;
+  try {
+    writeFileSync(path, onboarding.text);
+    const dryRun = await runDry(
+      loadPipeline(path, context.workspace, context.environment),
+      context,
+    );
+    const head = { ...onboarding.head, maxQuarantine: gateOf(dryRun) };
+    writeFileSync(path, textOf(head, sample, proposal));
+    const report = writeReport({ ...onboarding, head }, dryRun, context);
+    return { ...onboardReport(onboarding), file: path, report, dryRun };
+  } catch (error) {
+    // A pipeline that could not even be tried out is none: the next attempt finds what was there before.
+    if (earlier === null) rmSync(path, { force: true });
+    else writeFileSync(path, earlier);
+    throw error;
+  }
+}
+
+/** What an operator should know of the dry run. No values. */
+export function dryRunWarnings(
+  { preview }: Onboarding,
+  { dryRun }: OnboardReport,
+): readonly string[] {
+  if (dryRun === null || dryRun.quarantined <= dryRun.read / 2) return [];
+  const [first] = preview.rules;
+  const reason = first === undefined ? "" : `, most often for ${first.rule}: ${first.hint}`;
+  return [`${dryRun.quarantined} of ${dryRun.read} records would be refused${reason}`];
 }
 
 /** What is proposed, as `--json` tells it; nothing is written yet. */
