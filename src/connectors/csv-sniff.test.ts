@@ -45,6 +45,12 @@ test("rows from the first line on have no header", () => {
   expect(sniff("101,Ram Lal,M,12/12/1990", "102,Sita Devi,F,11/10/1980").headerLine).toBeNull();
 });
 
+test("a patient without a phone is no header", () => {
+  expect(
+    sniff("Ram Lal,M,NA", "Sita Devi,F,9811012345", "Gita Rani,F,9811012346").headerLine,
+  ).toBeNull();
+});
+
 test("a header with a line break in a quoted cell is one row", () => {
   expect(sniff('"Reg', 'No",Name,Sex', "1,Ram,M", "2,Sita,F").width).toBe(3);
 });

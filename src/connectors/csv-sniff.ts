@@ -109,12 +109,17 @@ function isData(cell: string): boolean {
   return digits >= 3 || digits > cell.length * 0.4 || /@/.test(cell);
 }
 
-/** Below words stand numbers, in at least one column and in most rows of it. */
+/**
+ * Below words stand numbers, in at least one column and in most rows of it. A row with a number of its own, or with `NA`
+ * for a missing one, may be a patient: taken for a header it would be shown as one.
+ */
 function contrasts(header: SniffedRow, rows: readonly SniffedRow[]): boolean {
+  if (header.cells.some((cell) => isData(cell) || /^(?:-+|n\.?\/?a\.?|nil|null)$/i.test(cell)))
+    return false;
   const below = rows.filter(({ cells }) => cells.length === header.cells.length);
   if (below.length === 0) return false;
   return header.cells.some((cell, column) => {
-    if (cell === "" || isData(cell) || /\p{Nd}/u.test(cell)) return false;
+    if (cell === "" || /\p{Nd}/u.test(cell)) return false;
     const data = below.filter((row) => isData(row.cells[column] ?? "")).length;
     return data > below.length * 0.7;
   });
