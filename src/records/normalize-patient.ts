@@ -2,6 +2,7 @@
 import type { FacilityId, IsoDate } from "../platform/ids.ts";
 import { isMasked } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf, isLuhnValid } from "./abha.ts";
+import { type Damage, excelDamage } from "./excel-damage.ts";
 import type { DateOrder, MapField, PatientMapField } from "./field-map.ts";
 import { birthDateFromAge, parseBirthDate, parseDate } from "./normalize-date.ts";
 import { blankToNull, maskedLine, normalizeName, squeeze } from "./normalize-name.ts";
@@ -15,7 +16,7 @@ import type {
   Sex,
 } from "./patient-record.ts";
 import type { Problem, ProblemReason } from "./problem.ts";
-import type { BoundMap } from "./row-reader.ts";
+import type { BoundField, BoundMap } from "./row-reader.ts";
 import { sexOf } from "./sex-code.ts";
 import {
   maxIdentifierLength,
@@ -41,24 +42,36 @@ export interface RowContext {
 export class RowProblems {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
-  private readonly tooLong = new Set<string>();
+  private readonly refused = new Set<string>();
 
   add(problem: Problem, ignore: boolean): void {
     (ignore ? this.warnings : this.problems).push(problem);
   }
 
-  /** The text of a field, or null when it has none or one that is too long, which is noted once however often it is asked for. */
+  /** The text of a field, or null when it has none or one that is too long or damaged, which is noted once however often it is asked for. */
   textOf(map: BoundMap, field: MapField, cells: readonly string[]): string | null {
     const bound = map[field];
     const text = bound?.read(cells) ?? null;
-    if (bound === undefined || text === null || text.length <= maxLengthOf(field)) return text;
+    if (bound === undefined || text === null) return text;
+    if (text.length > maxLengthOf(field))
+      return this.refuse(bound, field, { rule: "value_too_long", hint: tooLongHint });
+    const damage = excelDamage(field, text, bound.source);
+    return damage === null ? text : this.refuse(bound, field, damage);
+  }
+
+  private refuse(bound: BoundField, field: MapField, damage: Damage): null {
     const place = `${field} ${bound.column}`;
-    if (this.tooLong.has(place)) return null;
-    this.tooLong.add(place);
-    const segment = bound.column;
+    if (this.refused.has(place)) return null;
+    this.refused.add(place);
     this.add(
-      { reason: "invalid", field, rule: "value_too_long", segment, hint: tooLongHint },
-      bound.source.bad === "ignore",
+      {
+        reason: "invalid",
+        field,
+        rule: damage.rule,
+        segment: bound.column,
+        hint: damage.hint,
+      },
+      bound.source.bad === "ignore" || damage.keepsRow === true,
     );
     return null;
   }
