@@ -7,7 +7,13 @@ import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
 import { type Parsed, unparsed } from "../platform/parsed.ts";
 import { AadhaarNumberWatch, maskMessage } from "../records/hl7-mask.ts";
-import { AadhaarWatch, type MaskPlan, maskPlan, maskRow } from "../records/mask-row.ts";
+import {
+  AadhaarWatch,
+  type MaskPlan,
+  maskPlan,
+  maskRow,
+  type WatchCounts,
+} from "../records/mask-row.ts";
 import { maskedLine } from "../records/normalize-name.ts";
 import { type RowContext, rowNumber } from "../records/normalize-patient.ts";
 import { recordIdOf } from "../records/patient-record.ts";
@@ -15,14 +21,22 @@ import type { Problem } from "../records/problem.ts";
 import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
+import type { ClaimText } from "../store/stage-lines.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
+import { PlainRows } from "./plain-row.ts";
 
 export interface ReadRecord {
   readonly raw: RawRecord;
   readonly said: Parsed<SourceFacts, Problem>;
   /** The record's key, where a refused record has one that can be read. */
   readonly recordId: RecordId | null;
+}
+
+/** A plain row, which went the short way. */
+export interface PlainRecord {
+  readonly raw: RawRow;
+  readonly plain: ClaimText;
 }
 
 export interface RecordReading {
@@ -44,7 +58,8 @@ export function recordReading(pipeline: PipelineFile, place: ReadingPlace): Reco
   return "fields" in pipeline ? new RowReading(pipeline, place) : new MessageReading(place);
 }
 
-class RowReading implements RecordReading {
+/** Reads rows of one file, or of some of its blocks. */
+export class RowReading implements RecordReading {
   private readonly pipeline: CsvPipeline;
   private readonly place: ReadingPlace;
   private readonly context: RowContext;
@@ -52,6 +67,7 @@ class RowReading implements RecordReading {
   private bound: {
     readonly map: BoundRowMap;
     readonly plan: MaskPlan;
+    readonly plain: PlainRows | null;
     readonly columns: readonly string[];
   } | null = null;
 
@@ -69,15 +85,42 @@ class RowReading implements RecordReading {
   }
 
   read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
-    this.bound ??= this.bind(batch.columns ?? []);
-    const gaps = new Gaps(batch, bytes);
-    const read = batch.records.map((raw) => {
-      if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
-      gaps.upTo(raw);
-      return this.row(raw, gaps);
-    });
+    const gaps = this.begin(batch.columns ?? [], { ...batch, bytes });
+    const read = batch.records.map((raw) => this.one(raw, gaps));
     gaps.end();
     return read;
+  }
+
+  /** As `read`, one record after the other; plain rows go the short way. `end` masks what follows the last, up to a length. */
+  readEach(
+    columns: readonly string[],
+    block: BlockBytes,
+  ): { read(raw: RawRecord): ReadRecord | PlainRecord; end(length: number): void } {
+    const gaps = this.begin(columns, block);
+    return {
+      read: (raw) => this.plain(raw, gaps) ?? this.one(raw, gaps),
+      end: (length) => gaps.end(length),
+    };
+  }
+
+  private begin(columns: readonly string[], block: BlockBytes): Gaps {
+    this.bound ??= this.bind(columns);
+    return new Gaps(block);
+  }
+
+  private one(raw: RawRecord, gaps: Gaps): ReadRecord {
+    if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
+    gaps.upTo(raw);
+    return this.row(raw, gaps);
+  }
+
+  private plain(raw: RawRecord, gaps: Gaps): PlainRecord | null {
+    if (raw.kind !== "row" || this.bound === null) return null;
+    const plain = this.bound.plain?.read(raw.cells) ?? null;
+    if (plain === null) return null;
+    gaps.upTo(raw);
+    this.watch.see(raw.cells, this.bound.plan);
+    return { raw, plain };
   }
 
   private bind(columns: readonly string[]): NonNullable<RowReading["bound"]> {
@@ -88,7 +131,8 @@ class RowReading implements RecordReading {
     const bound = (candidate: Parsed<BoundMap, string>): BoundMap =>
       candidate.ok ? candidate.value : {};
     const map = { record: this.pipeline.record, fields: bound(fields), events: events.map(bound) };
-    return { map, plan: maskPlan([map.fields, ...map.events]), columns };
+    const plan = maskPlan([map.fields, ...map.events]);
+    return { map, plan, plain: PlainRows.of(map, plan, this.context), columns };
   }
 
   private missingColumns(missing: readonly string[]): HimsError {
@@ -117,19 +161,34 @@ class RowReading implements RecordReading {
     };
   }
 
+  /** What was seen of the mapped identifiers since this was last asked. */
+  takeWatchCounts(): WatchCounts {
+    return this.watch.take();
+  }
+
   end(): void {
-    const [position] = this.watch.suspicious();
-    if (position === undefined) return;
-    throw new HimsError("HIMS_AADHAAR_COLUMN", {
-      kind: "usage",
-      message: `most values of the column ${JSON.stringify(maskedLine(this.bound?.columns[position] ?? ""))} are Aadhaar numbers`,
-      hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
-      at: { file: this.place.fileName, line: 1 },
-    });
+    refuseAadhaarColumn(this.watch, this.bound?.columns ?? [], this.place.fileName);
   }
 }
 
-class MessageReading implements RecordReading {
+/** @throws HimsError HIMS_AADHAAR_COLUMN when a column of mapped identifiers is one of Aadhaar numbers */
+export function refuseAadhaarColumn(
+  watch: AadhaarWatch,
+  columns: readonly string[],
+  fileName: string,
+): void {
+  const [position] = watch.suspicious();
+  if (position === undefined) return;
+  throw new HimsError("HIMS_AADHAAR_COLUMN", {
+    kind: "usage",
+    message: `most values of the column ${JSON.stringify(maskedLine(columns[position] ?? ""))} are Aadhaar numbers`,
+    hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
+    at: { file: fileName, line: 1 },
+  });
+}
+
+/** Reads messages of one file. */
+export class MessageReading implements RecordReading {
   private readonly context: {
     readonly facilityId: FacilityId;
     readonly zone: string;
@@ -149,7 +208,7 @@ class MessageReading implements RecordReading {
   }
 
   read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
-    const gaps = new Gaps(batch, bytes);
+    const gaps = new Gaps({ ...batch, bytes });
     const read = batch.records.map((raw) => {
       if (raw.kind !== "message") return { raw, said: refused(raw), recordId: null };
       gaps.upTo(raw);
@@ -191,6 +250,14 @@ function refused(raw: RawRecord): Parsed<SourceFacts, Problem> {
   throw new Error(`a ${raw.kind} came from a connector of another kind`);
 }
 
+/** Bytes of a file that are masked in place. */
+export interface BlockBytes {
+  readonly bytes: Buffer;
+  /** Where they stand in the file. */
+  readonly offset: number;
+  readonly encoding: string;
+}
+
 /** The bytes of a batch between its good records: whatever stands there is masked without regard to cells. */
 class Gaps {
   readonly encoding: string;
@@ -198,10 +265,10 @@ class Gaps {
   private readonly offset: number;
   private at = 0;
 
-  constructor(batch: RawBatch, bytes: Buffer) {
-    this.encoding = batch.encoding;
+  constructor({ bytes, offset, encoding }: BlockBytes) {
+    this.encoding = encoding;
     this.bytes = bytes;
-    this.offset = batch.offset;
+    this.offset = offset;
   }
 
   bytesOf(raw: RawRecord): Buffer {
@@ -215,7 +282,7 @@ class Gaps {
     this.at = start + raw.place.length;
   }
 
-  end(): void {
-    if (this.at < this.bytes.length) maskFreeBytes(this.bytes.subarray(this.at), this.encoding);
+  end(length = this.bytes.length): void {
+    if (this.at < length) maskFreeBytes(this.bytes.subarray(this.at, length), this.encoding);
   }
 }

@@ -1,6 +1,7 @@
 /** Files that were read: what they held, how their lines were spent, and their bytes in the archive. */
 import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 import type { RunCounts } from "./runs.ts";
 
 export interface SourceFileRow extends RunCounts {
