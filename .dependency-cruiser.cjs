@@ -49,7 +49,7 @@ module.exports = {
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
     },
     only("database-only-in-store", ["drizzle-orm", "pg", "pg-copy-streams", "pg-cursor"], ["store"]),
-    only("parsers-only-in-connectors", ["csv-parse", "node-hl7-client"], ["connectors"]),
+    only("parsers-only-in-connectors", ["csv-parse", "node-hl7-client", "yauzl", "saxes"], ["connectors"]),
     only("oclif-only-in-commands", ["@oclif"], ["commands"]),
     only("http-only-in-api", ["fastify", "@fastify"], ["api"]),
   ],

@@ -17,6 +17,7 @@ import { mapSourceOf } from "./pipeline-list.ts";
 import type { ReplayedItems } from "./replayed-items.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 import { listSourceFiles } from "./source-listing.ts";
+import { unwrapped } from "./source-wrapping.ts";
 
 export interface IngestOptions {
   /** Reads this file, folder or glob instead of the pipeline's own source. */
@@ -90,7 +91,7 @@ export async function ingest(
   let error: HimsError | null = null;
   const started = performance.now();
   try {
-    const files = await filesToRead(pipeline, options);
+    const files = await unwrapped(await filesToRead(pipeline, options), pipeline, context.signal);
     if (files.length === 0 && !options.replay) tally.note("no_file_found");
     await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
   } catch (thrown) {

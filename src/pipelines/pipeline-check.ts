@@ -7,6 +7,7 @@ import { bindFieldMap, columnKey } from "../records/row-reader.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import type { ErrorReport, Requested } from "./run-pipelines.ts";
 import { listSourceFiles } from "./source-listing.ts";
+import { unwrapped } from "./source-wrapping.ts";
 
 export interface PipelineCheck {
   readonly pipeline: string;
@@ -33,7 +34,8 @@ export async function checkPipeline(
   if ("error" in requested) return refused(requested.name, requested.error);
   const { file: pipeline } = requested;
   try {
-    const [file] = await listSourceFiles(pipeline.source.at, pipeline.folder);
+    const listed = await listSourceFiles(pipeline.source.at, pipeline.folder);
+    const [file] = await unwrapped(listed.slice(0, 1), pipeline, signal);
     if (file === undefined || !isCsv(pipeline)) return passed(requested.name, file ?? null, []);
     return await checkMap(pipeline, file, signal);
   } catch (error) {

@@ -40,6 +40,11 @@ export const facilitySchema = z.strictObject({
 });
 
 const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
+const maxUnpackedGigabytes = z
+  .number()
+  .positive()
+  .default(64)
+  .describe("How large the content of a `.gz`, `.zip` or `.xlsx` may be.");
 const csvSource = z.strictObject({
   type: z.literal("csv"),
   at,
@@ -53,11 +58,17 @@ const csvSource = z.strictObject({
     .default("auto")
     .describe("Line of the header, `auto`, or `none`: columns are then called 1, 2, 3."),
   dateOrder: z.enum(["dmy", "mdy", "ymd"]).default("dmy"),
+  sheet: z
+    .union([z.string().min(1), z.int().min(1)])
+    .optional()
+    .describe("Sheet of an `.xlsx`, by name or number; without it the first that has the header."),
+  maxUnpackedGigabytes,
 });
 const hl7Source = z.strictObject({
   type: z.literal("hl7"),
   at,
   encoding: z.string().default("auto"),
+  maxUnpackedGigabytes,
 });
 
 const percent = z
