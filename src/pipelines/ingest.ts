@@ -8,13 +8,13 @@ import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
-import { findKnownFile } from "../store/source-files.ts";
+import { findKnownFile, type KnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
-import { listSourceFiles } from "./source-listing.ts";
+import { collect, type Settlement, type SourceCollection } from "./source-collection.ts";
 
 export interface IngestOptions {
   /** Reads this file, folder or glob instead of the pipeline's own source. */
@@ -81,9 +81,9 @@ export async function ingest(
   let error: HimsError | null = null;
   const started = performance.now();
   try {
-    const files = await filesToRead(pipeline, options);
-    if (files.length === 0) tally.note("no_file_found");
-    await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
+    await using source = await collect(pipeline, options, { ...context, facility, runId });
+    noteSource(source, tally);
+    await ingestFiles({ pipeline, facility, run, options, source, tally }, context);
   } catch (thrown) {
     error = expected(thrown, context.signal);
     if (error === null) {
@@ -164,16 +164,11 @@ async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<
   });
 }
 
-async function filesToRead(
-  pipeline: PipelineFile,
-  options: IngestOptions,
-): Promise<readonly SourceFile[]> {
-  const files =
-    options.file === null
-      ? await listSourceFiles(pipeline.source.at, pipeline.folder)
-      : await listSourceFiles(options.file, process.cwd());
-  const { since } = options;
-  return since === null ? files : files.filter((file) => file.modifiedAt >= since);
+/** What is not read, and why. */
+function noteSource({ files, known, warnings }: SourceCollection, tally: Tally): void {
+  for (const [rule, number] of Object.entries(warnings)) tally.note(rule, number);
+  if (files.length === 0 && known.length === 0 && Object.keys(warnings).length === 0)
+    tally.note("no_file_found");
 }
 
 interface Work {
@@ -181,7 +176,7 @@ interface Work {
   readonly facility: Facility;
   readonly run: OpenRun;
   readonly options: IngestOptions;
-  readonly files: readonly SourceFile[];
+  readonly source: SourceCollection;
   readonly tally: Tally;
 }
 
@@ -192,7 +187,11 @@ interface Work {
 async function ingestFiles(work: Work, context: RunContext): Promise<void> {
   if (!work.options.dryRun) {
     await eachFile(work, context, (job) =>
-      context.database.transaction((tx) => ingestFile(tx, job, context)),
+      context.database.transaction(async (tx) => {
+        const ingested = await ingestFile(tx, job, context);
+        await work.source.commit(tx, job.file);
+        return ingested;
+      }),
     );
     return;
   }
@@ -219,7 +218,8 @@ const filesHashedAtOnce = 2;
 async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
   let first: HimsError | null = null;
   const ahead = pLimit(filesHashedAtOnce);
-  const hashes = work.files.map((file) => {
+  await skipKnown(work);
+  const hashes = work.source.files.map((file) => {
     const hash = ahead(() => contentHash(file, context.signal));
     // Awaited when the file's turn comes; a failure must not count as unhandled until then.
     hash.catch(() => undefined);
@@ -228,11 +228,12 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
   try {
     for (const { file, hash } of hashes) {
       try {
-        await ingestOne({ ...work, sha256: hash }, file, context, run);
+        const outcome = await ingestOne({ ...work, sha256: hash }, file, context, run);
+        await settle(work, file, outcome);
       } catch (thrown) {
         const refusal = context.signal.aborted ? null : refusalOf(thrown, file);
         if (refusal === null) throw thrown;
-        work.tally.refuse(refusal);
+        await refuse(work, file, refusal);
         first ??= refusal;
       }
     }
@@ -240,6 +241,31 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
     ahead.clearQueue();
   }
   if (first !== null) throw first;
+}
+
+/** Files that need not even be fetched. */
+async function skipKnown(work: Work): Promise<void> {
+  for (const known of work.source.known) {
+    if (known.fieldMapHash !== mapSourceOf(work.pipeline)) work.tally.note(mapChangedRule);
+    work.tally.skip("unchanged");
+    await settle(work, known, "known");
+  }
+}
+
+async function refuse(work: Work, file: SourceFile, refusal: HimsError): Promise<void> {
+  work.tally.refuse(refusal);
+  // What could not be read may be read the next time; what was read and refused is settled.
+  if (refusal.kind !== "unreachable") await settle(work, file, "refused");
+}
+
+/** The after-action of a file whose fate is known. */
+async function settle(
+  { source, tally }: Work,
+  file: { readonly name: string },
+  outcome: Settlement,
+): Promise<void> {
+  const warning = await source.settled(file, outcome);
+  if (warning !== null) tally.note(warning);
 }
 
 /** What is wrong with one file alone; null for what would meet the next file as well. */
@@ -268,7 +294,7 @@ async function ingestOne(
   file: SourceFile,
   context: RunContext,
   run: Ingest,
-): Promise<void> {
+): Promise<Settlement> {
   context.signal.throwIfAborted();
   const { pipeline, facility, options, tally } = work;
   if (options.stop?.aborted === true) throw stopped();
@@ -279,9 +305,9 @@ async function ingestOne(
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
   if (known !== null && !options.full) {
     if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
-    // The store keeps the name with any Aadhaar number in it masked.
-    tally.skip(known.name === maskAadhaar(file.name) ? "unchanged" : "stale");
-    return;
+    const isStale = !work.source.isMadeAnew && isAnother(known, file);
+    tally.skip(isStale ? "stale" : "unchanged");
+    return isStale ? "stale" : "known";
   }
   const sameMap = known !== null && known.fieldMapHash === mapSource;
   const maxQuarantine = options.maxQuarantine ?? pipeline.gate.max_quarantine ?? null;
@@ -297,6 +323,14 @@ async function ingestOne(
       maxQuarantine,
     }),
   );
+  return "committed";
+}
+
+/** An export that brings old content under a new name or date: whoever made it has a stuck export. */
+function isAnother(known: KnownFile, file: SourceFile): boolean {
+  // The store keeps the name with any Aadhaar number in it masked.
+  if (known.name !== maskAadhaar(file.name)) return true;
+  return known.modifiedAt.getTime() !== file.modifiedAt.getTime();
 }
 
 async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
@@ -344,8 +378,8 @@ class Tally {
     this.refusedFiles.push({ file: at?.file ?? "", code, message });
   }
 
-  note(warning: string): void {
-    this.warnings.set(warning, (this.warnings.get(warning) ?? 0) + 1);
+  note(warning: string, number = 1): void {
+    this.warnings.set(warning, (this.warnings.get(warning) ?? 0) + number);
   }
 
   skip(as: "unchanged" | "stale"): void {

@@ -6,7 +6,7 @@ import { mappedColumns } from "../records/field-map.ts";
 import { bindFieldMap, columnKey } from "../records/row-reader.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import type { ErrorReport, Requested } from "./run-pipelines.ts";
-import { listSourceFiles } from "./source-listing.ts";
+import { listLocalFiles } from "./source-collection.ts";
 
 export interface PipelineCheck {
   readonly pipeline: string;
@@ -25,15 +25,21 @@ export interface CheckedPipeline {
   readonly error: HimsError | null;
 }
 
-/** An empty source is in order: files may come later. */
+/**
+ * An empty source is in order: files may come later. Servers and databases are not asked.
+ * @param filesFolder of the workspace, where inboxes are
+ */
 export async function checkPipeline(
   requested: Requested,
+  filesFolder: string,
   signal: AbortSignal,
 ): Promise<CheckedPipeline> {
   if ("error" in requested) return refused(requested.name, requested.error);
   const { file: pipeline } = requested;
   try {
-    const [file] = await listSourceFiles(pipeline.source.at, pipeline.folder);
+    const { facility } = pipeline;
+    const id = typeof facility === "string" ? facility : facility.id;
+    const [file] = await listLocalFiles(pipeline, id, filesFolder);
     if (file === undefined || !isCsv(pipeline)) return passed(requested.name, file ?? null, []);
     return await checkMap(pipeline, file, signal);
   } catch (error) {

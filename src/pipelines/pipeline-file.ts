@@ -11,6 +11,7 @@ import {
   fieldMapSchema,
 } from "../records/field-map.ts";
 import { sexOf } from "../records/sex-code.ts";
+import { checkPlace, fileOrQueryPlace, filePlace } from "./source-schema.ts";
 
 const name = z
   .string()
@@ -39,10 +40,9 @@ export const facilitySchema = z.strictObject({
   timeZone: timeZone.default("Asia/Kolkata"),
 });
 
-const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
-const csvSource = z.strictObject({
+const csvSourceKeys = z.strictObject({
   type: z.literal("csv"),
-  at,
+  ...fileOrQueryPlace,
   encoding: z
     .string()
     .default("auto")
@@ -54,11 +54,14 @@ const csvSource = z.strictObject({
     .describe("Line of the header, `auto`, or `none`: columns are then called 1, 2, 3."),
   dateOrder: z.enum(["dmy", "mdy", "ymd"]).default("dmy"),
 });
-const hl7Source = z.strictObject({
-  type: z.literal("hl7"),
-  at,
-  encoding: z.string().default("auto"),
-});
+const csvSource = csvSourceKeys.superRefine(checkPlace);
+const hl7Source = z
+  .strictObject({
+    type: z.literal("hl7"),
+    ...filePlace,
+    encoding: z.string().default("auto"),
+  })
+  .superRefine(checkPlace);
 
 const percent = z
   .union([z.number().min(0).max(100), z.string().regex(/^\d{1,3}(\.\d+)?%$/)])

@@ -69,3 +69,10 @@ export const quarantine = pgTable("quarantine", {
     .default("open"),
   endedRun: text("ended_run"),
 });
+
+export const sourceWatermark = pgTable("source_watermark", {
+  pipeline: text("pipeline").primaryKey(),
+  value: text("value").notNull(),
+  runId: text("run_id").notNull(),
+  readAt: timestamp("read_at", { withTimezone: true }).notNull(),
+});
