@@ -10,11 +10,12 @@ import { addFacility, type Facility, findFacility } from "../store/facilities.ts
 import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
 import { findKnownFile, type KnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
+import type { Settlement, SourceCollection } from "./collected-files.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
-import { collect, type Settlement, type SourceCollection } from "./source-collection.ts";
+import { collect } from "./source-collection.ts";
 
 export interface IngestOptions {
   /** Reads this file, folder or glob instead of the pipeline's own source. */

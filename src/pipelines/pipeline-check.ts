@@ -4,9 +4,9 @@ import { csvFile } from "../connectors/csv-file.ts";
 import { HimsError } from "../platform/errors.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { bindFieldMap, columnKey } from "../records/row-reader.ts";
+import { listLocalFiles } from "./folder-source.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import type { ErrorReport, Requested } from "./run-pipelines.ts";
-import { listLocalFiles } from "./source-collection.ts";
 
 export interface PipelineCheck {
   readonly pipeline: string;

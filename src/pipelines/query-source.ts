@@ -8,8 +8,8 @@ import type { SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import { type QueryPage, readQuery } from "../store/source-query.ts";
 import { findWatermark, saveWatermark } from "../store/source-watermarks.ts";
+import type { CollectContext, CollectOptions, SourceCollection } from "./collected-files.ts";
 import { newRunId } from "./run-context.ts";
-import type { CollectContext, CollectOptions, SourceCollection } from "./source-collection.ts";
 import { type QuerySource, watermarkPlace } from "./source-schema.ts";
 
 /** As much of a pipeline as a query needs. */

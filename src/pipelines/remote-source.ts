@@ -13,7 +13,6 @@ import { codeOf } from "../platform/failure.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { findKnownDelivery } from "../store/source-files.ts";
 import { numbered, replacedRule } from "./after-action.ts";
-import type { PipelineFile } from "./pipeline-file.ts";
 import {
   actionFailed,
   type CollectContext,
@@ -22,7 +21,8 @@ import {
   type Settlement,
   type SourceCollection,
   since,
-} from "./source-collection.ts";
+} from "./collected-files.ts";
+import type { PipelineFile } from "./pipeline-file.ts";
 import { byName, isUnfinishedName } from "./source-listing.ts";
 import { counted } from "./source-readiness.ts";
 
