@@ -20,7 +20,7 @@ export interface ReadyFiles {
   readonly warnings: Readonly<Record<string, number>>;
 }
 
-/** A file younger than this, in milliseconds, is looked at twice where nothing else is said. */
+/** A file younger than this, in milliseconds, or dated in the future, is looked at twice. */
 const youngMs = 2_000;
 const secondLookMs = 100;
 /** A writer that has paused for longer than this, in milliseconds, is not looked for. */
@@ -44,7 +44,7 @@ export async function readyFiles(
   );
   for (const file of openFiles(marked.filter((file) => isWithin(ageMs(file), openWriterMs))))
     waiting.add(file);
-  const young = marked.filter((file) => !waiting.has(file) && isWithin(ageMs(file), youngMs));
+  const young = marked.filter((file) => !waiting.has(file) && ageMs(file) < youngMs);
   if (young.length > 0) {
     await sleep(secondLookMs, undefined, { signal });
     for (const file of young) if (await hasChanged(file)) waiting.add(file);
