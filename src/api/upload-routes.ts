@@ -1,4 +1,5 @@
 /** The door through which a facility sends files into its own inbox; nothing comes out of it but what became of them. */
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { inboxFolder, receiveUpload, type UploadProblem, uploadName } from "../pipelines/inbox.ts";
@@ -61,6 +62,8 @@ async function takeIn(
       "say what the file is called: Content-Disposition: attachment; filename=..., or ?name=; .tmp and .part are names of unfinished files",
     );
   const sha256 = sentDigest(request);
+  if (Number(request.headers["content-length"] ?? 0) > limitBytes)
+    throw problems.upload_too_large();
   const received = await receiveUpload({
     folder: await inboxFolder(filesFolder, facilityId),
     name,
@@ -113,12 +116,7 @@ function isLocalPeer({ ip }: FastifyRequest): boolean {
   return ip === "::1" || /^(::ffff:)?127\./.test(ip);
 }
 
+/** Ending early leaves the connection open: the sender is to read why. */
 function bodyOf({ body }: FastifyRequest): AsyncIterable<Uint8Array> {
-  return isStream(body) ? body : emptyBody();
+  return body instanceof Readable ? body.iterator({ destroyOnReturn: false }) : Readable.from([]);
 }
-
-function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
-}
-
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}
