@@ -11,6 +11,7 @@ import {
   fieldMapSchema,
 } from "../records/field-map.ts";
 import { sexOf } from "../records/sex-code.ts";
+import { checkPlace, fileOrQueryPlace, filePlace } from "./source-schema.ts";
 
 const name = z
   .string()
@@ -39,15 +40,14 @@ export const facilitySchema = z.strictObject({
   timeZone: timeZone.default("Asia/Kolkata"),
 });
 
-const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
 const maxUnpackedGigabytes = z
   .number()
   .positive()
   .default(64)
   .describe("How large the content of a `.gz`, `.zip` or `.xlsx` may be.");
-const csvSource = z.strictObject({
+const csvSourceKeys = z.strictObject({
   type: z.literal("csv"),
-  at,
+  ...fileOrQueryPlace,
   encoding: z
     .string()
     .default("auto")
@@ -64,12 +64,15 @@ const csvSource = z.strictObject({
     .describe("Sheet of an `.xlsx`, by name or number; without it the first that has the header."),
   maxUnpackedGigabytes,
 });
-const hl7Source = z.strictObject({
-  type: z.literal("hl7"),
-  at,
-  encoding: z.string().default("auto"),
-  maxUnpackedGigabytes,
-});
+const csvSource = csvSourceKeys.superRefine(checkPlace);
+const hl7Source = z
+  .strictObject({
+    type: z.literal("hl7"),
+    ...filePlace,
+    encoding: z.string().default("auto"),
+    maxUnpackedGigabytes,
+  })
+  .superRefine(checkPlace);
 
 const percent = z
   .union([z.number().min(0).max(100), z.string().regex(/^\d{1,3}(\.\d+)?%$/)])

@@ -63,7 +63,8 @@ async function refuseCollisions(tx: Transaction, { facilityId }: SettledFile): P
 }
 
 /** Records nobody has seen before, claimed once: straight from the stage. */
-const freshClaims = "stage_claim s join settle t using (record_id) where not t.known and t.claims = 1";
+const freshClaims =
+  "stage_claim s join settle t using (record_id) where not t.known and t.claims = 1";
 
 async function insertFresh(
   tx: Transaction,

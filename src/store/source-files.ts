@@ -49,6 +49,19 @@ export async function findKnownFile(
   return known ?? null;
 }
 
+/** The latest committed file of this pipeline with this name, size and date, or null: a copy elsewhere need not be fetched again. */
+export async function findKnownDelivery(
+  reader: Reader,
+  file: { pipeline: string; name: string; bytes: number; modifiedAt: Date },
+): Promise<KnownFile | null> {
+  const [known] = await reader.rows<KnownFile>(
+    `select name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash" from source_file
+     where pipeline = $1 and name = $2 and bytes = $3 and modified_at = $4 order by committed_at desc limit 1`,
+    [file.pipeline, file.name, file.bytes, file.modifiedAt],
+  );
+  return known ?? null;
+}
+
 export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Promise<void> {
   await tx.rows(
     `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,

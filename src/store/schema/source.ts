@@ -73,3 +73,10 @@ export const quarantine = pgTable("quarantine", {
   mendedOffset: bigint("mended_offset", { mode: "bigint" }),
   mendedLength: bigint("mended_length", { mode: "bigint" }),
 });
+
+export const sourceWatermark = pgTable("source_watermark", {
+  pipeline: text("pipeline").primaryKey(),
+  value: text("value").notNull(),
+  runId: text("run_id").notNull(),
+  readAt: timestamp("read_at", { withTimezone: true }).notNull(),
+});
