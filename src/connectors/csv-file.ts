@@ -12,7 +12,10 @@ import {
   readContent,
   type SourceFile,
 } from "./connector.ts";
-import { type CsvLine, type LineBlock, readLineBlocks } from "./csv-lines.ts";
+import { findHeader, uniqueColumns } from "./csv-header.ts";
+import { innerLines } from "./csv-inner-lines.ts";
+import { isClosingLine, isRule } from "./csv-layout.ts";
+import { type CsvLine, type LineBlock, type LineDamage, readLineBlocks } from "./csv-lines.ts";
 import { type CsvRecord, RecordAssembler } from "./csv-records.ts";
 
 export const csvOptionsSchema = z.strictObject({
@@ -81,9 +84,24 @@ const problems = {
   },
 } as const satisfies Record<string, Problem>;
 
+const damages: Readonly<Record<LineDamage, Problem>> = {
+  nul: {
+    reason: "malformed",
+    field: null,
+    rule: "nul_bytes",
+    segment: null,
+    hint: "Export the file again, in one encoding: this line has NUL bytes, which no text has.",
+  },
+  encoding: {
+    reason: "malformed",
+    field: null,
+    rule: "encoding_broken",
+    segment: null,
+    hint: "Export the file again as UTF-8: bytes of this line's Hindi text are lost.",
+  },
+};
+
 const headerReachLines = 50;
-const totalLine =
-  /^\W*(?:(?:grand|sub)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)/iu;
 
 class CsvReader {
   private readonly file: SourceFile;
@@ -100,6 +118,8 @@ class CsvReader {
   private blocks: { bytes: Buffer; offset: number }[] = [];
   private lines = { headerLines: 0, blankLines: 0, layoutLines: [] as number[], recordLines: 0 };
   private encoding = "utf-8";
+  /** Titles above the header, which a report repeats on every page. */
+  private readonly titles = new Set<string>();
 
   constructor(file: SourceFile, options: CsvOptions, context: ConnectorContext) {
     this.file = file;
@@ -140,7 +160,8 @@ class CsvReader {
     const lines = this.headLines();
     this.head = [];
     this.refuseBinary(lines);
-    const header = this.findHeader(lines);
+    const header = findHeader(lines.slice(0, headerReachLines), this.options, this.expected);
+    if (header === null) throw this.noHeader(lines);
     const assembler = new RecordAssembler(header.delimiter, header.columns.length);
     this.assembler = assembler;
     this.columns = header.columns;
@@ -148,56 +169,35 @@ class CsvReader {
     this.firstColumnKey = columnKey(header.columns[0] ?? "");
     this.headerReach = (header.columns[0] ?? "").length * 4 + 100;
     for (const [index, line] of lines.entries()) {
-      if (index < header.lineIndex) this.layoutOrBlank(line);
-      else if (index === header.lineIndex) this.lines.headerLines += 1;
+      if (index < header.firstLine) this.title(line);
+      else if (index < header.endLine) this.lines.headerLines += 1;
       else this.line(line);
     }
   }
 
+  /** NUL bytes spoil their line; a file in which most lines have some is no text. */
   private refuseBinary(lines: readonly CsvLine[]): void {
-    const line = lines.find((candidate) => candidate.text.includes("\u0000"));
-    if (line === undefined) return;
-    throw new HimsError("HIMS_SOURCE_NOT_TEXT", {
+    const damaged = lines.filter((line) => line.damage === "nul");
+    if (damaged.length > lines.length / 2) throw this.notText(damaged);
+  }
+
+  private notText(damaged: readonly CsvLine[]): HimsError {
+    return new HimsError("HIMS_SOURCE_NOT_TEXT", {
       kind: "usage",
       message: "this file is not text",
       hint: "Export the data as CSV; a spreadsheet or an archive cannot be read as one.",
-      at: { file: this.file.name, line: line.line },
+      at: { file: this.file.name, line: damaged[0]?.line ?? 1 },
     });
   }
 
-  private findHeader(lines: readonly CsvLine[]): Header {
-    const delimiters =
-      this.options.delimiter === "auto" ? [",", ";", "\t", "|"] : [this.options.delimiter];
-    if (this.options.header === "none") return numberedHeader(lines, delimiters);
-    const candidates = delimiters.flatMap((delimiter) => this.headerCandidates(lines, delimiter));
-    const best = candidates.sort((a, b) => b.score - a.score || a.lineIndex - b.lineIndex)[0];
-    if (best !== undefined && best.score > 0) return best;
-    throw new HimsError("HIMS_SOURCE_HEADER", {
+  private noHeader(lines: readonly CsvLine[]): HimsError {
+    const damaged = lines.filter((line) => line.damage === "nul");
+    if (damaged.length > 0) return this.notText(damaged);
+    return new HimsError("HIMS_SOURCE_HEADER", {
       kind: "usage",
       message: `no header with the mapped columns was found in the first ${Math.min(lines.length, headerReachLines)} lines`,
       hint: "Compare the file's first lines with `fields:` of the pipeline file, and its `delimiter` and `header`.",
       at: { file: this.file.name, line: 1 },
-    });
-  }
-
-  private headerCandidates(lines: readonly CsvLine[], delimiter: string): Header[] {
-    const assembler = new RecordAssembler(delimiter, null);
-    const fixed = this.options.header;
-    return lines.slice(0, headerReachLines).flatMap((line, lineIndex) => {
-      if (fixed !== "auto" && line.line !== fixed) return [];
-      const cells = assembler.add(line)[0]?.cells;
-      if (cells === null || cells === undefined) return [];
-      const score = [...new Set(cells.map(columnKey))].filter((key) =>
-        this.expected.has(key),
-      ).length;
-      return [
-        {
-          delimiter,
-          lineIndex,
-          score: fixed === "auto" ? score : score || 1,
-          columns: uniqueColumns(cells),
-        },
-      ];
     });
   }
 
@@ -214,21 +214,26 @@ class CsvReader {
       this.lines.blankLines += 1;
       return;
     }
-    if (cells !== null && this.isLayout(cells)) {
+    if (this.isLayout(cells, first)) {
       for (const line of record.lines) this.lines.layoutLines.push(line.line);
       return;
     }
     this.lines.recordLines += record.lines.length;
-    this.records.push(this.rawRecord(record, first));
+    const raw = this.rawRecord(record, first);
+    const inner = raw.kind === "unreadable" ? this.innerRecords(record) : [];
+    if (inner.length === 0) this.records.push(raw);
+    else this.records.push(...inner);
   }
 
   private rawRecord(record: CsvRecord, first: CsvLine): RawRecord {
     const place = placeOf(record.lines, first);
     const expected = this.columns?.length ?? 0;
     const cells = record.cells;
+    const damage = record.lines.find((line) => line.damage !== undefined)?.damage;
+    if (damage !== undefined) return { kind: "unreadable", place, problem: damages[damage] };
     if (cells === null) return { kind: "unreadable", place, problem: problems.quote };
     if (cells.length === expected) return { kind: "row", place, cells };
-    // Exports often end every line with one more delimiter, or leave blank last cells away: nothing is shifted by either.
+    // Exports often end every line with one more delimiter: nothing is shifted by it.
     const extra = cells.slice(expected);
     if (cells.length > expected && extra.every((cell) => cell.trim() === "")) {
       return { kind: "row", place, cells: cells.slice(0, expected) };
@@ -240,22 +245,55 @@ class CsvReader {
     };
   }
 
+  /** The rows of a line that holds several, ended by the other line ends of a joined export; none where it holds but one. */
+  private innerRecords({ lines }: CsvRecord): readonly RawRecord[] {
+    const [line] = lines;
+    if (line === undefined || lines.length > 1 || !/[\r\n]/.test(line.text)) return [];
+    const block = this.blocks.findLast(({ offset }) => offset <= line.offset);
+    if (block === undefined) throw new Error("a line is without its bytes");
+    const start = line.offset - block.offset;
+    const bytes = block.bytes.subarray(start, start + line.length);
+    const assembler = new RecordAssembler(
+      this.assembler?.delimiter ?? ",",
+      this.columns?.length ?? 0,
+    );
+    const inner = innerLines(line, bytes, this.encoding).flatMap((part) => [
+      ...assembler.add(part),
+    ]);
+    const records = [...inner, ...assembler.end()].flatMap((record) => {
+      const [first] = record.lines;
+      if (first === undefined || this.isBlank(first, record.cells)) return [];
+      return this.isLayout(record.cells, first) ? [] : [this.rawRecord(record, first)];
+    });
+    const rows = records.filter(({ kind }) => kind === "row").length;
+    // A single good part proves nothing: the end of an address may look like a row.
+    const isJoined = rows >= 2 && rows * 2 > records.length;
+    return isJoined ? records.map((record) => onLine(record, line)) : [];
+  }
+
   private isBlank(line: CsvLine, cells: readonly string[] | null): boolean {
     return line.text.trim() === "" || (cells?.every((cell) => cell.trim() === "") ?? false);
   }
 
-  private layoutOrBlank(line: CsvLine): void {
+  /** A line above the header. */
+  private title(line: CsvLine): void {
     if (line.text.replace(/[\s,;|"]/g, "") === "") this.lines.blankLines += 1;
-    else this.lines.layoutLines.push(line.line);
+    else {
+      this.lines.layoutLines.push(line.line);
+      this.titles.add(line.text.trim());
+    }
   }
 
-  /** A repeated header, or a closing line of the report: its first words say so and most of its cells are blank. */
-  private isLayout(cells: readonly string[]): boolean {
-    if (this.repeatsHeader(cells)) return true;
-    const first = cells.find((cell) => cell.trim() !== "") ?? "";
-    if (!totalLine.test(first)) return false;
-    const filled = cells.filter((cell) => cell.trim() !== "").length;
-    return filled <= Math.max(2, (this.columns?.length ?? 0) / 3);
+  /** A repeated header or title, a line drawn under the header, or a closing line of the report. */
+  private isLayout(cells: readonly string[] | null, first: CsvLine): boolean {
+    const columns = this.columns?.length ?? 0;
+    if (this.titles.size > 0 && this.titles.has(first.text.trim())) {
+      // A title that is as full as a record may be a record.
+      const filled = cells?.filter((cell) => cell.trim() !== "").length ?? 0;
+      if (filled <= Math.max(1, columns / 3)) return true;
+    }
+    if (cells === null) return false;
+    return this.repeatsHeader(cells) || isRule(cells) || isClosingLine(cells, columns);
   }
 
   private repeatsHeader(cells: readonly string[]): boolean {
@@ -292,40 +330,9 @@ class CsvReader {
   }
 }
 
-interface Header {
-  readonly delimiter: string;
-  readonly lineIndex: number;
-  /** How many mapped columns the line names. */
-  readonly score: number;
-  readonly columns: readonly string[];
-}
-
-function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]): Header {
-  const text = lines.find((line) => line.text.trim() !== "")?.text ?? "";
-  const counted = delimiters.map((delimiter) => ({
-    delimiter,
-    cells: text.split(delimiter).length,
-  }));
-  const best = counted.sort((a, b) => b.cells - a.cells)[0] ?? { delimiter: ",", cells: 1 };
-  const columns = Array.from({ length: best.cells }, (_, index) => String(index + 1));
-  return { delimiter: best.delimiter, lineIndex: -1, score: 1, columns };
-}
-
-/** Duplicate headers become `Name`, `Name (2)`; blank ones their position. */
-function uniqueColumns(cells: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  const times = new Map<string, number>();
-  return cells.map((cell, index) => {
-    const name = cell.trim() === "" ? `(${index + 1})` : cell.replace(/\s+/g, " ").trim();
-    let unique = name;
-    const key = columnKey(name);
-    for (let time = times.get(key) ?? 2; seen.has(columnKey(unique)); time += 1) {
-      unique = `${name} (${time})`;
-      times.set(key, time + 1);
-    }
-    seen.add(columnKey(unique));
-    return unique;
-  });
+/** A row found inside of a line stands on that line. */
+function onLine(record: RawRecord, { line }: CsvLine): RawRecord {
+  return { ...record, place: { ...record.place, line, lineCount: 1 } };
 }
 
 function placeOf(lines: readonly CsvLine[], first: CsvLine): SourcePlace {

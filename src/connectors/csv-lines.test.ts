@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
-import { type LineBlock, readLineBlocks, sniffEncoding } from "./csv-lines.ts";
+import { type LineBlock, readLineBlocks } from "./csv-lines.ts";
+import { sniffEncoding } from "./csv-sniff.ts";
 
 async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;

@@ -1,6 +1,14 @@
 /** Physical lines of a byte stream with their offsets, decoded as they come; the bytes themselves are kept for the archive. */
 
 import { isAscii, isUtf8 } from "node:buffer";
+import {
+  byteOrderMark,
+  carriageReturn,
+  lineFeed,
+  sniffEncoding,
+  sniffLineEnd,
+  type TextEncodingName,
+} from "./csv-sniff.ts";
 
 export interface CsvLine {
   /** The line's text without its line end. */
@@ -10,7 +18,12 @@ export interface CsvLine {
   /** Bytes from the start of the file, and bytes of the line with its line end. */
   readonly offset: number;
   readonly length: number;
+  /** What makes the line unfit to be read; absent for nearly every line. */
+  readonly damage?: LineDamage;
 }
+
+/** NUL bytes in it, or bytes of Indian text of which some are lost: no reading of either is what was written. */
+export type LineDamage = "nul" | "encoding";
 
 /** A run of whole lines and the bytes they were read from. */
 export interface LineBlock {
@@ -20,39 +33,8 @@ export interface LineBlock {
   readonly encoding: string;
 }
 
-export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | (string & {});
-
 /** From so many bytes encoding and line ends are judged, however the chunks come. */
 const headBytes = 65_536;
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-
-/**
- * What the first bytes say of the encoding: a byte order mark, then the NUL pattern of UTF-16, else UTF-8
- * (each line that is not valid UTF-8 is read as windows-1252: exports are concatenated, and change in mid-file).
- */
-export function sniffEncoding(head: Uint8Array): {
-  readonly encoding: TextEncodingName;
-  readonly bomBytes: number;
-} {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf)
-    return { encoding: "utf-8", bomBytes: 3 };
-  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", bomBytes: 2 };
-  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", bomBytes: 2 };
-  let evenZeros = 0;
-  let oddZeros = 0;
-  const units = Math.floor(Math.min(head.length, 4096) / 2);
-  for (let unit = 0; unit < units; unit += 1) {
-    if (head[unit * 2] === 0) evenZeros += 1;
-    if (head[unit * 2 + 1] === 0) oddZeros += 1;
-  }
-  if (oddZeros > units * 0.3 && evenZeros < units * 0.1)
-    return { encoding: "utf-16le", bomBytes: 0 };
-  if (evenZeros > units * 0.3 && oddZeros < units * 0.1)
-    return { encoding: "utf-16be", bomBytes: 0 };
-  return { encoding: "utf-8", bomBytes: 0 };
-}
 
 /** Splits chunks at CR, LF or CRLF into blocks of whole lines. A single line is never cut, whatever its length. */
 export async function* readLineBlocks(
@@ -89,7 +71,7 @@ export async function* readLineBlocks(
 class LineSplitter {
   private readonly encoding: TextEncodingName;
   private readonly wide: boolean;
-  /** LF ends lines where the file has one at all (CRLF included); else CR does. */
+  /** LF ends lines (CRLF included), or CR with whatever LF follows it. */
   private readonly ending: number;
   private skip: number;
   private offset = 0;
@@ -100,17 +82,12 @@ class LineSplitter {
     this.encoding = forced ?? sniffed.encoding;
     this.skip = forced === null || forced === sniffed.encoding ? sniffed.bomBytes : 0;
     this.wide = this.encoding.startsWith("utf-16");
-    const has = (sign: number) => this.findEnd(head, { sign, from: 0, step: 1 }) >= 0;
-    this.ending = has(lineFeed) || !has(carriageReturn) ? lineFeed : carriageReturn;
+    this.ending = sniffLineEnd(head, this.encoding);
   }
 
   /** The whole lines at the start of `bytes`, or null when not even one has ended. */
   take(bytes: Buffer, isLast: boolean): LineBlock | null {
-    const end = isLast
-      ? bytes.length
-      : this.wide
-        ? this.lastWideEnd(bytes)
-        : bytes.lastIndexOf(this.ending) + 1;
+    const end = isLast ? bytes.length : this.lastEnd(bytes);
     if (end === 0) return null;
     const own = bytes.subarray(0, end);
     const lines = this.wide ? this.wideLines(own) : this.narrowLines(own);
@@ -120,10 +97,23 @@ class LineSplitter {
     return block;
   }
 
-  /** Whole lines end after it; 0 when none does. */
-  private lastWideEnd(bytes: Buffer): number {
-    const last = (bytes.length & ~1) - 2;
-    return this.findEnd(bytes, { sign: this.ending, from: last, step: -1 }) + 2;
+  /** Whole lines end before it; 0 when none does. Of a CR at the very end it is not known yet whether an LF follows. */
+  private lastEnd(bytes: Buffer): number {
+    const unit = this.wide ? 2 : 1;
+    const known = this.ending === carriageReturn ? 2 : 1;
+    const from = (this.wide ? bytes.length & ~1 : bytes.length) - known * unit;
+    const found = from < 0 ? -1 : this.findEnd(bytes, { sign: this.ending, from, step: -1 });
+    return found < 0 ? 0 : this.endAfter(bytes, found);
+  }
+
+  /** Where the line ends whose last sign stands at `found`: after an LF that follows a CR as well. */
+  private endAfter(bytes: Buffer, found: number): number {
+    const unit = this.wide ? 2 : 1;
+    const end = found + unit;
+    if (this.ending !== carriageReturn || end + unit > bytes.length) return end;
+    return this.findEnd(bytes.subarray(end, end + unit), { sign: lineFeed, from: 0, step: 1 }) === 0
+      ? end + unit
+      : end;
   }
 
   /** Offset of a sign, in either width, looking forwards or backwards; -2 (wide) or -1 when there is none. */
@@ -142,15 +132,24 @@ class LineSplitter {
   private narrowLines(bytes: Buffer): CsvLine[] {
     const lines: CsvLine[] = [];
     const decode = this.decoder(bytes);
+    const isSound = !bytes.includes(0) && (this.encoding !== "utf-8" || isUtf8(bytes));
     let at = 0;
     while (at < bytes.length) {
       const found = bytes.indexOf(this.ending, at);
-      const end = found === -1 ? bytes.length : found + 1;
+      const end = found === -1 ? bytes.length : this.endAfter(bytes, found);
       const start = at === 0 ? this.skip : at;
-      this.push(lines, trimEnding(decode(bytes, start, end)), this.offset + at, end - at);
+      const text = decode(bytes, start, end);
+      const damage = isSound ? null : this.damageOf(bytes.subarray(at, end));
+      this.push(lines, { text, offset: this.offset + at, length: end - at, damage });
       at = end;
     }
     return lines;
+  }
+
+  private damageOf(line: Buffer): LineDamage | null {
+    if (line.includes(0)) return "nul";
+    if (this.encoding !== "utf-8" || isUtf8(line)) return null;
+    return indianUtf8.test(line.toString("latin1")) ? "encoding" : null;
   }
 
   /** The fastest decoder that is right for every line of the block. */
@@ -170,26 +169,42 @@ class LineSplitter {
     let at = 0;
     while (at < text.length) {
       const found = text.indexOf(ending, at);
-      const end = found === -1 ? text.length : found + 1;
+      const next = found + 1;
+      const isPair = this.ending === carriageReturn && text.charCodeAt(next) === lineFeed;
+      const end = found === -1 ? text.length : isPair ? next + 1 : next;
       const start = at === 0 && this.skip > 0 ? 1 : at;
       // Half a character at the end of a truncated file is one more unit of text, and one byte.
       const length = Math.min(end * 2, bytes.length) - at * 2;
-      this.push(lines, trimEnding(text.slice(start, end)), this.offset + at * 2, length);
+      const own = text.slice(start, end);
+      const damage = own.includes("\u0000") ? "nul" : null;
+      this.push(lines, { text: own, offset: this.offset + at * 2, length, damage });
       at = end;
     }
     return lines;
   }
 
-  private push(lines: CsvLine[], text: string, offset: number, length: number): void {
-    lines.push({ text, line: this.line, offset, length });
+  private push(
+    lines: CsvLine[],
+    read: { text: string; offset: number; length: number; damage: LineDamage | null },
+  ): void {
+    const { offset, length, damage } = read;
+    // Each of several exports that were joined brings its own byte order mark.
+    const isMarked = read.text.charCodeAt(0) === byteOrderMark;
+    const text = trimEnding(isMarked ? read.text.slice(1) : read.text);
+    const line = { text, line: this.line, offset, length };
+    lines.push(damage === null ? line : { ...line, damage });
     this.line += 1;
   }
 }
 
+/** A letter of an Indian script in UTF-8, seen as Latin-1: as Windows-1252 it would be no text at all. */
+const indianUtf8 = /\xe0[\xa4-\xb7][\x80-\xbf]/;
+
 function trimEnding(text: string): string {
   let end = text.length;
   if (text.charCodeAt(end - 1) === lineFeed) end -= 1;
-  if (text.charCodeAt(end - 1) === carriageReturn) end -= 1;
+  // More than one CR where a CRLF file was converted to CRLF once more.
+  while (text.charCodeAt(end - 1) === carriageReturn) end -= 1;
   return end === text.length ? text : text.slice(0, end);
 }
 

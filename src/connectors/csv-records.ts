@@ -22,7 +22,7 @@ const surelyColumns = 5;
 
 /** Assembles records from lines as they come; `end` gives what still waits at the end of the file. */
 export class RecordAssembler {
-  private readonly delimiter: string;
+  readonly delimiter: string;
   private waiting: CsvLine[] = [];
   private waitingLength = 0;
   private readonly columns: number | null;
