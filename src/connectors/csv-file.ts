@@ -159,7 +159,6 @@ class CsvReader {
   private start(): void {
     const lines = this.headLines();
     this.head = [];
-    this.refuseBinary(lines);
     const header = findHeader(lines.slice(0, headerReachLines), this.options, this.expected);
     if (header === null) throw this.noHeader(lines);
     const assembler = new RecordAssembler(header.delimiter, header.columns.length);
@@ -175,21 +174,6 @@ class CsvReader {
     }
   }
 
-  /** NUL bytes spoil their line; a file in which most lines have some is no text. */
-  private refuseBinary(lines: readonly CsvLine[]): void {
-    const damaged = lines.filter((line) => line.damage === "nul");
-    if (damaged.length > lines.length / 2) throw this.notText(damaged);
-  }
-
-  private notText(damaged: readonly CsvLine[]): HimsError {
-    return new HimsError("HIMS_SOURCE_NOT_TEXT", {
-      kind: "usage",
-      message: "this file is not text",
-      hint: "Export the data as CSV; a spreadsheet or an archive cannot be read as one.",
-      at: { file: this.file.name, line: damaged[0]?.line ?? 1 },
-    });
-  }
-
   private noHeader(lines: readonly CsvLine[]): HimsError {
     const damaged = lines.filter((line) => line.damage === "nul");
     if (damaged.length > 0) return this.notText(damaged);
@@ -198,6 +182,16 @@ class CsvReader {
       message: `no header with the mapped columns was found in the first ${Math.min(lines.length, headerReachLines)} lines`,
       hint: "Compare the file's first lines with `fields:` of the pipeline file, and its `delimiter` and `header`.",
       at: { file: this.file.name, line: 1 },
+    });
+  }
+
+  /** NUL bytes spoil their line; a file without a line that could be a header is no text. */
+  private notText(damaged: readonly CsvLine[]): HimsError {
+    return new HimsError("HIMS_SOURCE_NOT_TEXT", {
+      kind: "usage",
+      message: "this file is not text",
+      hint: "Export the data as CSV; a spreadsheet or an archive cannot be read as one.",
+      at: { file: this.file.name, line: damaged[0]?.line ?? 1 },
     });
   }
 

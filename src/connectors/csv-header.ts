@@ -25,7 +25,7 @@ interface Candidate extends Header {
   readonly isMended: boolean;
 }
 
-/** Null when no line names a mapped column. `expected` are their keys. */
+/** Null when no sound line names a mapped column (or none is there at all). `expected` are the columns' keys. */
 export function findHeader(
   lines: readonly CsvLine[],
   options: HeaderOptions,
@@ -59,15 +59,21 @@ function candidatesOf(
   const assembler = new RecordAssembler(delimiter, null);
   const records = lines.flatMap((line) => [...assembler.add(line)]);
   let at = 0;
-  return [...records, ...assembler.end()].map(({ lines: own, cells }) => {
+  return [...records, ...assembler.end()].flatMap(({ lines: own, cells }) => {
     const firstLine = at;
     at += own.length;
+    if (isDamaged(own)) return [];
     // An unclosed quote would cost the whole file here, not a row: the names are told without it.
     const named = cells ?? unquoted(own[0]?.text ?? "", delimiter);
     const score = [...new Set(named.map(columnKey))].filter((key) => expected.has(key)).length;
     const isMended = cells === null;
-    return { delimiter, firstLine, endLine: at, columns: uniqueColumns(named), score, isMended };
+    const columns = uniqueColumns(named);
+    return [{ delimiter, firstLine, endLine: at, columns, score, isMended }];
   });
+}
+
+function isDamaged(lines: readonly CsvLine[]): boolean {
+  return lines.some(({ damage }) => damage !== undefined);
 }
 
 function unquoted(text: string, delimiter: string): readonly string[] {
@@ -75,7 +81,8 @@ function unquoted(text: string, delimiter: string): readonly string[] {
 }
 
 /** Columns 1, 2, 3 of a file without header: as many as most of its records have, with the delimiter that gives most. */
-function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]): Header {
+function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]): Header | null {
+  if (isDamaged(lines) && lines.every((line) => isDamaged([line]))) return null;
   const counted = delimiters.map((delimiter) => ({
     delimiter,
     cells: usualCells(lines, delimiter),
@@ -90,8 +97,8 @@ function usualCells(lines: readonly CsvLine[], delimiter: string): number {
   const assembler = new RecordAssembler(delimiter, null);
   const records = lines.flatMap((line) => [...assembler.add(line)]);
   const times = new Map<number, number>();
-  for (const { cells } of [...records, ...assembler.end()]) {
-    if (cells === null || cells.every((cell) => cell.trim() === "")) continue;
+  for (const { cells, lines: own } of [...records, ...assembler.end()]) {
+    if (cells === null || isDamaged(own) || cells.every((cell) => cell.trim() === "")) continue;
     times.set(cells.length, (times.get(cells.length) ?? 0) + 1);
   }
   const [most] = [...times].sort(([a, m], [b, n]) => n - m || b - a);

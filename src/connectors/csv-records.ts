@@ -85,9 +85,18 @@ export class RecordAssembler {
     if (!line.text.includes('"')) return { lines: [line], cells: line.text.split(this.delimiter) };
     const clean = cleanlyQuotedCells(line.text, this.delimiter);
     if (clean !== null) return { lines: [line], cells: clean };
+    const escaped = this.escapedCells(line.text);
+    if (escaped !== null) return { lines: [line], cells: escaped };
     if (quoteState(line.text, this.delimiter) === "open") return null;
     const isOpen = quoteIsOpen(line.text, this.delimiter);
     return { lines: [line], cells: isOpen ? null : this.quotedCells(line.text) };
+  }
+
+  /** Cells of a line whose quotes are escaped as `\\"`, as MySQL writes them; only where they are as many as there should be. */
+  private escapedCells(text: string): readonly string[] | null {
+    if (this.columns === null || !text.includes('\\"')) return null;
+    const cells = cleanlyQuotedCells(text.replaceAll('\\"', '""'), this.delimiter);
+    return cells?.length === this.columns ? cells : null;
   }
 
   /**

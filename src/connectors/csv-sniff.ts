@@ -19,7 +19,10 @@ export function sniffEncoding(head: Uint8Array): {
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", bomBytes: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", bomBytes: 2 };
   const units = Math.floor(Math.min(head.length, 4096) / 2);
-  return { encoding: sniffUtf16(head.subarray(0, units * 2)) ?? "utf-8", bomBytes: 0 };
+  const wide = sniffUtf16(head.subarray(0, units * 2));
+  // An export of one may have one of the other appended: the first lines say what it begins with.
+  const isWide = wide !== null && sniffUtf16(head.subarray(0, Math.min(units * 2, 64))) === wide;
+  return { encoding: isWide ? wide : "utf-8", bomBytes: 0 };
 }
 
 /** UTF-16 without a mark: the high bytes of its units are zeros, or nearly all zeros and the page 09 of Indian scripts. */
