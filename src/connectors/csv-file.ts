@@ -261,7 +261,7 @@ class CsvReader {
     });
     const rows = records.filter(({ kind }) => kind === "row").length;
     // A single good part proves nothing: the end of an address may look like a row.
-    const isJoined = rows >= 2 && rows * 2 > records.length;
+    const isJoined = rows >= 2 && rows * 2 >= records.length;
     return isJoined ? records.map((record) => onLine(record, line)) : [];
   }
 

@@ -92,7 +92,7 @@ function numberedHeader(lines: readonly CsvLine[], delimiters: readonly string[]
   return { delimiter: best.delimiter, firstLine: 0, endLine: 0, columns };
 }
 
-/** How many cells most records have; of two numbers as frequent, the larger. */
+/** How many cells most records have; of two numbers as frequent, the one that comes first. */
 function usualCells(lines: readonly CsvLine[], delimiter: string): number {
   const assembler = new RecordAssembler(delimiter, null);
   const records = lines.flatMap((line) => [...assembler.add(line)]);
@@ -101,7 +101,7 @@ function usualCells(lines: readonly CsvLine[], delimiter: string): number {
     if (cells === null || isDamaged(own) || cells.every((cell) => cell.trim() === "")) continue;
     times.set(cells.length, (times.get(cells.length) ?? 0) + 1);
   }
-  const [most] = [...times].sort(([a, m], [b, n]) => n - m || b - a);
+  const [most] = [...times].sort(([, m], [, n]) => n - m);
   return most?.[0] ?? 1;
 }
 

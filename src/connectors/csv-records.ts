@@ -65,8 +65,21 @@ export class RecordAssembler {
   /** A line that has every cell of a record, cleanly written, is one: the open quote before it is broken. */
   private isNeighbour({ text }: CsvLine): boolean {
     if (this.columns === null || this.columns < surelyColumns) return false;
+    if (this.isBrokenNeighbour(text)) return true;
     const cells = text.includes('"') ? this.cleanCells(text) : text.split(this.delimiter);
     return cells?.length === this.columns;
+  }
+
+  /**
+   * Two rows with one stray quote each would close each other's, and load as one patient with the words of both. Told by
+   * their delimiters: each line has as many as a record, and the first quote is not that of its last cell.
+   */
+  private isBrokenNeighbour(text: string): boolean {
+    const [first] = this.waiting;
+    if (first === undefined || this.waiting.length !== 2) return false;
+    const cells = first.text.split(this.delimiter);
+    const isWhole = cells.length === this.columns && cells.at(-1)?.includes('"') === false;
+    return isWhole && text.split(this.delimiter).length === this.columns;
   }
 
   /** Cells of a line in which quotes stand only around cells; null for any other. */
