@@ -46,15 +46,22 @@ function sniffUtf16(head: Uint8Array): "utf-16le" | "utf-16be" | null {
 }
 
 /**
- * CR where it ends the first line and more lines than LF does, else LF: old Mac files have LF inside of quoted cells, and
- * files of LF lines have CR inside of cells. Quoted text is left out as far as quotes can be told without a delimiter.
+ * CR where it ends the first line and more lines than LF does, or LF stands only beside quotes; else LF. Old Mac files have
+ * LF inside of quoted cells, and files of LF lines have CR inside of cells. A stray quote turns what is quoted inside out:
+ * no count of unquoted line ends is trusted alone.
  */
 export function sniffLineEnd(head: Buffer, encoding: TextEncodingName): number {
   const isWide = encoding.startsWith("utf-16");
   const text = isWide ? new TextDecoder(encoding).decode(head) : head.toString("latin1");
-  const unquoted = endsOf(text.replace(/"[^"]*"/g, ""));
-  const ends = unquoted.first === null ? endsOf(text) : unquoted;
-  return ends.first === carriageReturn && ends.returns > ends.feeds ? carriageReturn : lineFeed;
+  const all = endsOf(text);
+  const unquoted = endsOf(text.replace(/"[^"]*"/g, "x"));
+  if ((unquoted.first ?? all.first) !== carriageReturn) return lineFeed;
+  const isMostly = unquoted.returns > unquoted.feeds || all.returns > all.feeds;
+  return isMostly || hasFeedsInQuotesOnly(text) ? carriageReturn : lineFeed;
+}
+
+function hasFeedsInQuotesOnly(text: string): boolean {
+  return text.split(/\r(?!\n)/).every((line) => !line.includes("\n") || line.includes('"'));
 }
 
 /** Line ends of a text: lone CRs, and LFs with or without a CR before them. */

@@ -137,12 +137,14 @@ export async function judge(seed: Seed, mutant: Mutant): Promise<readonly string
 }
 
 /** Records that the change did not touch must be loaded as before, where they can be told from the broken one. */
-function neighborFaults(seed: Seed, after: FileReading, mutant: Mutant): readonly string[] {
+export function neighborFaults(seed: Seed, after: FileReading, mutant: Mutant): readonly string[] {
   const before = seed.whole;
   const isWide = before.encoding.startsWith("utf-16");
   const first = before.outcomes[0]?.place.offset ?? 0;
   // A change above the first record may change what the columns are; half a unit shifts all that follows.
-  if (mutant.from < first || after.refusedBy !== null || before.refusedBy !== null) return [];
+  if (mutant.from <= first || after.refusedBy !== null || before.refusedBy !== null) return [];
+  // Rows alone say how many columns a file without header has.
+  if ("fields" in seed.pipeline && seed.pipeline.source.header === "none") return [];
   if (isWide && (mutant.shift % 2 !== 0 || mutant.from % 2 !== 0)) return [];
   if (before.encoding !== after.encoding) return ["the whole file is read in another encoding"];
   const found = new Map(after.outcomes.map((outcome) => [outcome.place.offset, outcome]));
