@@ -1,6 +1,7 @@
 /** Physical lines of a byte stream with their offsets, decoded as they come; the bytes themselves are kept for the archive. */
 
 import { isAscii, isUtf8 } from "node:buffer";
+import { decodeMixed, hasIndianUtf8 } from "../platform/mixed-text.ts";
 import {
   byteOrderMark,
   carriageReturn,
@@ -149,7 +150,7 @@ class LineSplitter {
   private damageOf(line: Buffer): LineDamage | null {
     if (line.includes(0)) return "nul";
     if (this.encoding !== "utf-8" || isUtf8(line)) return null;
-    return indianUtf8.test(line.toString("latin1")) ? "encoding" : null;
+    return hasIndianUtf8(line) ? "encoding" : null;
   }
 
   /** The fastest decoder that is right for every line of the block. */
@@ -197,9 +198,6 @@ class LineSplitter {
   }
 }
 
-/** A letter of an Indian script in UTF-8, seen as Latin-1: as Windows-1252 it would be no text at all. */
-const indianUtf8 = /\xe0[\xa4-\xb7][\x80-\xbf]/;
-
 function trimEnding(text: string): string {
   let end = text.length;
   if (text.charCodeAt(end - 1) === lineFeed) end -= 1;
@@ -208,10 +206,8 @@ function trimEnding(text: string): string {
   return end === text.length ? text : text.slice(0, end);
 }
 
-const windows1252 = new TextDecoder("windows-1252");
-
-/** A line that is not UTF-8 is in the code page of Indian Windows machines: every byte has a meaning there. */
+/** In a line that is not UTF-8, what is not is in the code page of Indian Windows machines: every byte has a meaning there. */
 function decodeLine(bytes: Buffer, start: number, end: number): string {
   const line = bytes.subarray(start, end);
-  return isUtf8(line) ? line.toString("utf8") : windows1252.decode(line);
+  return isUtf8(line) ? line.toString("utf8") : decodeMixed(line);
 }

@@ -1,6 +1,7 @@
 /** Masking in the bytes themselves, length kept, so that lines, offsets and lengths stay those of the file as read. */
 import { isAscii, isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
+import { utf8Length } from "../platform/mixed-text.ts";
 import { type AadhaarSpan, maskAadhaar, maskDigits } from "../records/aadhaar.ts";
 
 /** A row with more candidates than this is masked without regard to its cells: looking for each would take too long. */
@@ -78,7 +79,7 @@ export function maskFreeBytes(bytes: Buffer, encoding: string): void {
   if (isWide || bytes.includes(0)) maskWide(bytes);
   if (isWide || isAscii(bytes)) return;
   if (isUtf8(bytes)) maskDecoded(bytes, "utf-8");
-  else for (const line of linesOf(bytes)) if (isUtf8(line)) maskDecoded(line, "utf-8");
+  else for (const stretch of utf8Stretches(bytes)) maskDecoded(stretch, "utf-8");
 }
 
 /** UTF-16 of either order, wherever its units begin. */
@@ -99,12 +100,16 @@ function maskDecoded(bytes: Buffer, encoding: string): void {
   if (encoded.length === bytes.length) encoded.copy(bytes);
 }
 
-/** The lines of bytes that change their encoding on the way. */
-function* linesOf(bytes: Buffer): Generator<Buffer> {
+/** The longest stretches of bytes that are UTF-8, where a file changes its encoding or has lost bytes on the way. */
+function* utf8Stretches(bytes: Buffer): Generator<Buffer> {
+  let start = 0;
   for (let at = 0; at < bytes.length; ) {
-    const found = bytes.indexOf(0x0a, at);
-    const end = found === -1 ? bytes.length : found + 1;
-    yield bytes.subarray(at, end);
-    at = end;
+    const length = utf8Length(bytes, at);
+    if (length === 0) {
+      if (at > start) yield bytes.subarray(start, at);
+      start = at + 1;
+    }
+    at += Math.max(1, length);
   }
+  if (start < bytes.length) yield bytes.subarray(start);
 }
