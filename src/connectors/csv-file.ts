@@ -97,7 +97,7 @@ const damages: Readonly<Record<LineDamage, Problem>> = {
     field: null,
     rule: "encoding_broken",
     segment: null,
-    hint: "Export the file again as UTF-8: bytes of this line's Hindi text are lost.",
+    hint: "Export the file again as UTF-8: the Hindi text of this line was damaged by a wrong encoding.",
   },
 };
 

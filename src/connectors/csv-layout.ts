@@ -3,9 +3,13 @@
 const closingWords =
   /^\W*(?:(?:grand|sub|page)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)|^\W*page(?: no)?\W*\d+\b/iu;
 
+/** Control-Z, which programs of DOS days (FoxPro, Clipper) put after the last line. */
+const endOfDosFile = "\u001a";
+
 /** A closing line of a report or of a page of it: its first words say so and most of its cells are blank. */
 export function isClosingLine(cells: readonly string[], columns: number): boolean {
   const first = cells.find((cell) => cell.trim() !== "") ?? "";
+  if (first === endOfDosFile) return cells.length === 1;
   if (!closingWords.test(first)) return false;
   const filled = cells.filter((cell) => cell.trim() !== "").length;
   return filled <= Math.max(2, columns / 3);

@@ -23,7 +23,7 @@ export interface CsvLine {
   readonly damage?: LineDamage;
 }
 
-/** NUL bytes in it, or bytes of Indian text of which some are lost: no reading of either is what was written. */
+/** NUL bytes in it, or Indian text that lost bytes or was encoded twice: no reading of either is what was written. */
 export type LineDamage = "nul" | "encoding";
 
 /** A run of whole lines and the bytes they were read from. */
@@ -133,7 +133,7 @@ class LineSplitter {
   private narrowLines(bytes: Buffer): CsvLine[] {
     const lines: CsvLine[] = [];
     const decode = this.decoder(bytes);
-    const isSound = !bytes.includes(0) && (this.encoding !== "utf-8" || isUtf8(bytes));
+    const isSound = !bytes.includes(0) && (this.encoding !== "utf-8" || isSoundUtf8(bytes));
     let at = 0;
     while (at < bytes.length) {
       const found = bytes.indexOf(this.ending, at);
@@ -149,7 +149,8 @@ class LineSplitter {
 
   private damageOf(line: Buffer): LineDamage | null {
     if (line.includes(0)) return "nul";
-    if (this.encoding !== "utf-8" || isUtf8(line)) return null;
+    if (this.encoding !== "utf-8" || isSoundUtf8(line)) return null;
+    if (isUtf8(line)) return "encoding";
     return hasIndianUtf8(line) ? "encoding" : null;
   }
 
@@ -196,6 +197,13 @@ class LineSplitter {
     lines.push(damage === null ? line : { ...line, damage });
     this.line += 1;
   }
+}
+
+/** `à¤` and `à¥` as UTF-8: what Devanagari becomes when a program takes its bytes for Latin letters and encodes them again. */
+const encodedTwice = [Buffer.from("à¤"), Buffer.from("à¥")];
+
+function isSoundUtf8(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !encodedTwice.some((signs) => bytes.includes(signs));
 }
 
 function trimEnding(text: string): string {
