@@ -1,6 +1,7 @@
 /** Rows of a delimited file from the archive, split into the cells of its header again, or as far as they split. */
 import { columnKey } from "../records/row-reader.ts";
-import { headerReachLines, uniqueColumns } from "./csv-layout.ts";
+import { uniqueColumns } from "./csv-header.ts";
+import { headerReachLines } from "./csv-layout.ts";
 import { linesOf, readByteBlocks } from "./csv-lines.ts";
 import { RecordAssembler } from "./csv-records.ts";
 

@@ -12,6 +12,8 @@ import {
 } from "./csv-layout.ts";
 import {
   type ByteBlock,
+  bytesOfLine,
+  type CsvLine,
   eachLine,
   joinBlocks,
   linesOf,
@@ -91,7 +93,11 @@ class BatchReader {
   constructor({ layout, form }: CsvBlock) {
     this.layout = layout;
     this.form = form;
-    this.rows = new CsvRows(layout, (record) => this.records.push(record));
+    this.rows = new CsvRows(layout, {
+      take: (record) => this.records.push(record),
+      bytesOf: (line) => this.bytesOf(line),
+      encoding: form.encoding,
+    });
   }
 
   get hasBytes(): boolean {
@@ -101,6 +107,12 @@ class BatchReader {
   add(block: ByteBlock): void {
     this.blocks.push(block);
     eachLine(block, this.form, (line) => this.rows.add(line));
+  }
+
+  private bytesOf(line: CsvLine): Buffer {
+    const block = this.blocks.findLast(({ offset }) => offset <= line.offset);
+    if (block === undefined) throw new Error("a line is without its bytes");
+    return bytesOfLine(block, line);
   }
 
   batch(): RawBatch {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
+import { sniffEncoding } from "./csv-encoding.ts";
 import {
   type ByteBlock,
   type CsvLine,
   linesOf as linesOfBlock,
   readByteBlocks,
-  sniffEncoding,
 } from "./csv-lines.ts";
 
 type LineBlock = ByteBlock & { readonly lines: readonly CsvLine[]; readonly encoding: string };

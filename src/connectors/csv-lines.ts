@@ -1,6 +1,15 @@
 /** Physical lines of a byte stream with their offsets, decoded as they come; the bytes themselves are kept for the archive. */
 
 import { isAscii, isUtf8 } from "node:buffer";
+import { decodeMixed, hasIndianUtf8 } from "../platform/mixed-text.ts";
+import {
+  byteOrderMark,
+  carriageReturn,
+  lineFeed,
+  sniffEncoding,
+  sniffLineEnd,
+  type TextEncodingName,
+} from "./csv-encoding.ts";
 
 export interface CsvLine {
   /** The line's text without its line end. */
@@ -10,12 +19,17 @@ export interface CsvLine {
   /** Bytes from the start of the file, and bytes of the line with its line end. */
   readonly offset: number;
   readonly length: number;
+  /** What makes the line unfit to be read; absent for nearly every line. */
+  readonly damage?: LineDamage;
 }
+
+/** NUL bytes in it, or Indian text that lost bytes or was encoded twice: no reading of either is what was written. */
+export type LineDamage = "nul" | "encoding";
 
 /** How the text of one file is written; the same for all of its blocks. */
 export interface TextForm {
   readonly encoding: TextEncodingName;
-  /** LF ends lines where the file has one at all (CRLF included); else CR does. */
+  /** LF ends lines (CRLF included), or CR with whatever LF follows it. */
   readonly ending: number;
 }
 
@@ -30,39 +44,8 @@ export interface ByteBlock {
   readonly skip: number;
 }
 
-export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | (string & {});
-
 /** From so many bytes encoding and line ends are judged, however the chunks come. */
 const headBytes = 65_536;
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-
-/**
- * What the first bytes say of the encoding: a byte order mark, then the NUL pattern of UTF-16, else UTF-8
- * (each line that is not valid UTF-8 is read as windows-1252: exports are concatenated, and change in mid-file).
- */
-export function sniffEncoding(head: Uint8Array): {
-  readonly encoding: TextEncodingName;
-  readonly bomBytes: number;
-} {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf)
-    return { encoding: "utf-8", bomBytes: 3 };
-  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", bomBytes: 2 };
-  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", bomBytes: 2 };
-  let evenZeros = 0;
-  let oddZeros = 0;
-  const units = Math.floor(Math.min(head.length, 4096) / 2);
-  for (let unit = 0; unit < units; unit += 1) {
-    if (head[unit * 2] === 0) evenZeros += 1;
-    if (head[unit * 2 + 1] === 0) oddZeros += 1;
-  }
-  if (oddZeros > units * 0.3 && evenZeros < units * 0.1)
-    return { encoding: "utf-16le", bomBytes: 0 };
-  if (evenZeros > units * 0.3 && oddZeros < units * 0.1)
-    return { encoding: "utf-16be", bomBytes: 0 };
-  return { encoding: "utf-8", bomBytes: 0 };
-}
 
 /** A file as blocks of whole lines, with the form they share. A single line is never cut, whatever its length. */
 export async function* readByteBlocks(
@@ -96,6 +79,12 @@ export async function* readByteBlocks(
   if (last !== null) yield { block: last, form: cutter.form };
 }
 
+/** The bytes of a line that stands in the block. */
+export function bytesOfLine({ bytes, offset }: ByteBlock, line: CsvLine): Buffer {
+  const start = line.offset - offset;
+  return bytes.subarray(start, start + line.length);
+}
+
 /** Two blocks that follow each other as one. */
 export function joinBlocks(first: ByteBlock, next: ByteBlock): ByteBlock {
   return { ...first, bytes: Buffer.concat([first.bytes, next.bytes]) };
@@ -112,11 +101,7 @@ class BlockCutter {
     const sniffed = sniffEncoding(head);
     const encoding = forced ?? sniffed.encoding;
     this.skip = forced === null || forced === sniffed.encoding ? sniffed.bomBytes : 0;
-    const has = (ending: number) => endAfter(head, 0, { encoding, ending }) > 0;
-    this.form = {
-      encoding,
-      ending: has(lineFeed) || !has(carriageReturn) ? lineFeed : carriageReturn,
-    };
+    this.form = { encoding, ending: sniffLineEnd(head, encoding) };
   }
 
   /** The whole lines at the start of `bytes`, or null when not even one has ended. */
@@ -143,18 +128,36 @@ function isWide({ encoding }: TextForm): boolean {
 
 /** The offset after the next line end, or 0 when there is none. */
 function endAfter(bytes: Buffer, from: number, form: TextForm): number {
-  if (!isWide(form)) return bytes.indexOf(form.ending, from) + 1;
+  if (!isWide(form)) {
+    const found = bytes.indexOf(form.ending, from);
+    return found === -1 ? 0 : withPair(bytes, found + 1, form);
+  }
   for (let at = from; at + 1 < bytes.length; at += 2) {
-    if (isWideEnd(bytes, at, form)) return at + 2;
+    if (isWideEnd(bytes, at, form)) return withPair(bytes, at + 2, form);
   }
   return 0;
 }
 
-/** The offset after the last line end, or 0 when there is none. */
+/** The end of a line after its CR: after an LF that follows as well. */
+function withPair(bytes: Buffer, end: number, form: TextForm): number {
+  if (form.ending !== carriageReturn) return end;
+  if (!isWide(form)) return bytes[end] === lineFeed ? end + 1 : end;
+  const isPair = end + 1 < bytes.length && isWideEnd(bytes, end, { ...form, ending: lineFeed });
+  return isPair ? end + 2 : end;
+}
+
+/** The offset after the last line end, or 0 when there is none. Of a CR at the very end it is not known yet whether an LF follows. */
 function lastEnd(bytes: Buffer, form: TextForm): number {
-  if (!isWide(form)) return bytes.lastIndexOf(form.ending) + 1;
-  for (let at = (bytes.length & ~1) - 2; at >= 0; at -= 2) {
-    if (isWideEnd(bytes, at, form)) return at + 2;
+  const unit = isWide(form) ? 2 : 1;
+  const known = form.ending === carriageReturn ? 2 : 1;
+  const from = (isWide(form) ? bytes.length & ~1 : bytes.length) - known * unit;
+  if (from < 0) return 0;
+  if (!isWide(form)) {
+    const found = bytes.lastIndexOf(form.ending, from);
+    return found === -1 ? 0 : withPair(bytes, found + 1, form);
+  }
+  for (let at = from; at >= 0; at -= 2) {
+    if (isWideEnd(bytes, at, form)) return withPair(bytes, at + 2, form);
   }
   return 0;
 }
@@ -194,13 +197,35 @@ function eachNarrowLine(
   take: (line: CsvLine) => void,
 ): void {
   const decode = decoderOf(bytes, form);
+  const isUtf = form.encoding === "utf-8";
+  const isSound = !bytes.includes(0) && (!isUtf || isSoundUtf8(bytes));
   let number = line;
   for (let at = 0; at < bytes.length; number += 1) {
     const end = endAfter(bytes, at, form) || bytes.length;
-    const text = trimEnding(decode(bytes, at === 0 ? skip : at, end));
-    take({ text, line: number, offset: offset + at, length: end - at });
+    const text = textOf(decode(bytes, at === 0 ? skip : at, end));
+    const place = { text, line: number, offset: offset + at, length: end - at };
+    const damage = isSound ? null : damageOf(bytes.subarray(at, end), isUtf);
+    take(damage === null ? place : { ...place, damage });
     at = end;
   }
+}
+
+function damageOf(line: Buffer, isUtf: boolean): LineDamage | null {
+  if (line.includes(0)) return "nul";
+  if (!isUtf || isSoundUtf8(line)) return null;
+  return isUtf8(line) || hasIndianUtf8(line) ? "encoding" : null;
+}
+
+/** `à¤` and `à¥` as UTF-8: what Devanagari becomes when a program takes its bytes for Latin letters and encodes them again. */
+const encodedTwice = [Buffer.from("à¤"), Buffer.from("à¥")];
+
+function isSoundUtf8(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !encodedTwice.some((signs) => bytes.includes(signs));
+}
+
+/** A line's text without its end. Each of several exports that were joined brings its own byte order mark. */
+function textOf(decoded: string): string {
+  return trimEnding(decoded.charCodeAt(0) === byteOrderMark ? decoded.slice(1) : decoded);
 }
 
 /** The fastest decoder that is right for every line of the block. */
@@ -226,15 +251,18 @@ function eachWideLine(
   let number = line;
   for (let at = 0; at < text.length; number += 1) {
     const found = text.indexOf(ending, at);
-    const end = found === -1 ? text.length : found + 1;
-    const start = at === 0 && skip > 0 ? 1 : at;
-    take({
-      text: trimEnding(text.slice(start, end)),
+    const next = found + 1;
+    const isPair = form.ending === carriageReturn && text.charCodeAt(next) === lineFeed;
+    const end = found === -1 ? text.length : isPair ? next + 1 : next;
+    const own = text.slice(at === 0 && skip > 0 ? 1 : at, end);
+    const place = {
+      text: textOf(own),
       line: number,
       offset: offset + at * 2,
       // Half a character at the end of a truncated file is one more unit of text, and one byte.
       length: Math.min(end * 2, bytes.length) - at * 2,
-    });
+    };
+    take(own.includes("\u0000") ? { ...place, damage: "nul" } : place);
     at = end;
   }
 }
@@ -242,14 +270,13 @@ function eachWideLine(
 function trimEnding(text: string): string {
   let end = text.length;
   if (text.charCodeAt(end - 1) === lineFeed) end -= 1;
-  if (text.charCodeAt(end - 1) === carriageReturn) end -= 1;
+  // More than one CR where a CRLF file was converted to CRLF once more.
+  while (text.charCodeAt(end - 1) === carriageReturn) end -= 1;
   return end === text.length ? text : text.slice(0, end);
 }
 
-const windows1252 = new TextDecoder("windows-1252");
-
-/** A line that is not UTF-8 is in the code page of Indian Windows machines: every byte has a meaning there. */
+/** In a line that is not UTF-8, what is not is in the code page of Indian Windows machines: every byte has a meaning there. */
 function decodeLine(bytes: Buffer, start: number, end: number): string {
   const line = bytes.subarray(start, end);
-  return isUtf8(line) ? line.toString("utf8") : windows1252.decode(line);
+  return isUtf8(line) ? line.toString("utf8") : decodeMixed(line);
 }

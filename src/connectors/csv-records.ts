@@ -22,7 +22,7 @@ const surelyColumns = 5;
 
 /** Assembles records from lines as they come; `end` gives what still waits at the end of the file. */
 export class RecordAssembler {
-  private readonly delimiter: string;
+  readonly delimiter: string;
   private waiting: CsvLine[] = [];
   private waitingLength = 0;
   private readonly columns: number | null;
@@ -65,8 +65,21 @@ export class RecordAssembler {
   /** A line that has every cell of a record, cleanly written, is one: the open quote before it is broken. */
   private isNeighbour({ text }: CsvLine): boolean {
     if (this.columns === null || this.columns < surelyColumns) return false;
+    if (this.isBrokenNeighbour(text)) return true;
     const cells = text.includes('"') ? this.cleanCells(text) : text.split(this.delimiter);
     return cells?.length === this.columns;
+  }
+
+  /**
+   * Two rows with one stray quote each would close each other's, and load as one patient with the words of both. Told by
+   * their delimiters: each line has as many as a record, and the first quote is not that of its last cell.
+   */
+  private isBrokenNeighbour(text: string): boolean {
+    const [first] = this.waiting;
+    if (first === undefined || this.waiting.length !== 2) return false;
+    const cells = first.text.split(this.delimiter);
+    const isWhole = cells.length === this.columns && cells.at(-1)?.includes('"') === false;
+    return isWhole && text.split(this.delimiter).length === this.columns;
   }
 
   /** Cells of a line in which quotes stand only around cells; null for any other. */
@@ -85,9 +98,18 @@ export class RecordAssembler {
     if (!line.text.includes('"')) return { lines: [line], cells: line.text.split(this.delimiter) };
     const clean = cleanlyQuotedCells(line.text, this.delimiter);
     if (clean !== null) return { lines: [line], cells: clean };
+    const escaped = this.escapedCells(line.text);
+    if (escaped !== null) return { lines: [line], cells: escaped };
     if (quoteState(line.text, this.delimiter) === "open") return null;
     const isOpen = quoteIsOpen(line.text, this.delimiter);
     return { lines: [line], cells: isOpen ? null : this.quotedCells(line.text) };
+  }
+
+  /** Cells of a line whose quotes are escaped as `\\"`, as MySQL writes them; only where they are as many as there should be. */
+  private escapedCells(text: string): readonly string[] | null {
+    if (this.columns === null || !text.includes('\\"')) return null;
+    const cells = cleanlyQuotedCells(text.replaceAll('\\"', '""'), this.delimiter);
+    return cells?.length === this.columns ? cells : null;
   }
 
   /**

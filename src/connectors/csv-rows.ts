@@ -3,8 +3,11 @@ import type { Problem } from "../records/problem.ts";
 import type { RawRecord, SourcePlace } from "../records/raw-record.ts";
 import { columnKey } from "../records/row-reader.ts";
 import type { LineCounts } from "./connector.ts";
-import { type CsvLayout, uniqueColumns } from "./csv-layout.ts";
-import type { CsvLine } from "./csv-lines.ts";
+import { isClosingLine, isRule } from "./csv-closing-line.ts";
+import { uniqueColumns } from "./csv-header.ts";
+import { innerLines } from "./csv-inner-lines.ts";
+import { type CsvLayout, isBlankTitle } from "./csv-layout.ts";
+import type { CsvLine, LineDamage } from "./csv-lines.ts";
 import { type CsvRecord, RecordAssembler } from "./csv-records.ts";
 
 const problems = {
@@ -31,8 +34,29 @@ const problems = {
   },
 } as const satisfies Record<string, Problem>;
 
-const totalLine =
-  /^\W*(?:(?:grand|sub)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)/iu;
+const damages: Readonly<Record<LineDamage, Problem>> = {
+  nul: {
+    reason: "malformed",
+    field: null,
+    rule: "nul_bytes",
+    segment: null,
+    hint: "Export the file again, in one encoding: this line has NUL bytes, which no text has.",
+  },
+  encoding: {
+    reason: "malformed",
+    field: null,
+    rule: "encoding_broken",
+    segment: null,
+    hint: "Export the file again as UTF-8: the Hindi text of this line was damaged by a wrong encoding.",
+  },
+};
+
+/** Who takes the rows, and where the bytes of a line are to be had. */
+export interface RowTaker {
+  readonly take: (record: RawRecord) => void;
+  readonly bytesOf: (line: CsvLine) => Buffer;
+  readonly encoding: string;
+}
 
 /** Gives each row as soon as its lines are there, and counts what lines were spent on. */
 export class CsvRows {
@@ -41,12 +65,14 @@ export class CsvRows {
   private readonly headerKey: string;
   private readonly firstColumnKey: string;
   private readonly headerReach: number;
-  private readonly take: (record: RawRecord) => void;
+  private readonly taker: RowTaker;
+  private readonly titles: ReadonlySet<string>;
   private lines = { headerLines: 0, blankLines: 0, layoutLines: [] as number[], recordLines: 0 };
 
-  constructor(layout: CsvLayout, take: (record: RawRecord) => void) {
+  constructor(layout: CsvLayout, taker: RowTaker) {
     this.layout = layout;
-    this.take = take;
+    this.taker = taker;
+    this.titles = new Set(layout.titles);
     this.assembler = new RecordAssembler(layout.delimiter, layout.columns.length);
     this.headerKey = layout.columns.map(columnKey).join("\u0000");
     this.firstColumnKey = columnKey(layout.columns[0] ?? "");
@@ -54,9 +80,9 @@ export class CsvRows {
   }
 
   add(line: CsvLine): void {
-    const { headerLine } = this.layout;
-    if (line.line > headerLine) for (const record of this.assembler.add(line)) this.settle(record);
-    else if (line.line === headerLine) this.lines.headerLines += 1;
+    const { headerLine, headerEnd } = this.layout;
+    if (line.line > headerEnd) for (const record of this.assembler.add(line)) this.settle(record);
+    else if (line.line >= headerLine) this.lines.headerLines += 1;
     else this.layoutOrBlank(line);
   }
 
@@ -85,18 +111,23 @@ export class CsvRows {
       this.lines.blankLines += 1;
       return;
     }
-    if (cells !== null && this.isLayout(cells)) {
+    if (this.isLayout(cells, first)) {
       for (const line of record.lines) this.lines.layoutLines.push(line.line);
       return;
     }
     this.lines.recordLines += record.lines.length;
-    this.take(this.rawRecord(record, first));
+    const raw = this.rawRecord(record, first);
+    const inner = raw.kind === "unreadable" ? this.innerRecords(record) : [];
+    if (inner.length === 0) this.taker.take(raw);
+    else for (const part of inner) this.taker.take(part);
   }
 
   private rawRecord(record: CsvRecord, first: CsvLine): RawRecord {
     const place = placeOf(record.lines, first);
     const expected = this.layout.columns.length;
     const cells = record.cells;
+    const damage = record.lines.find((line) => line.damage !== undefined)?.damage;
+    if (damage !== undefined) return { kind: "unreadable", place, problem: damages[damage] };
     if (cells === null) return { kind: "unreadable", place, problem: problems.quote };
     if (cells.length === expected) return { kind: "row", place, cells };
     // Exports often end every line with one more delimiter, or leave blank last cells away: nothing is shifted by either.
@@ -111,18 +142,40 @@ export class CsvRows {
     };
   }
 
+  /** The rows of a line that holds several, ended by the other line ends of a joined export; none where it holds but one. */
+  private innerRecords({ lines }: CsvRecord): readonly RawRecord[] {
+    const [line] = lines;
+    if (line === undefined || lines.length > 1 || !/[\r\n]/.test(line.text)) return [];
+    const { delimiter, columns } = this.layout;
+    const assembler = new RecordAssembler(delimiter, columns.length);
+    const parts = innerLines(line, this.taker.bytesOf(line), this.taker.encoding);
+    const inner = parts.flatMap((part) => [...assembler.add(part)]);
+    const records = [...inner, ...assembler.end()].flatMap((record) => {
+      const [first] = record.lines;
+      if (first === undefined || isBlank(first, record.cells)) return [];
+      return this.isLayout(record.cells, first) ? [] : [this.rawRecord(record, first)];
+    });
+    const rows = records.filter(({ kind }) => kind === "row").length;
+    // A single good part proves nothing: the end of an address may look like a row.
+    const isJoined = rows >= 2 && rows * 2 >= records.length;
+    return isJoined ? records.map((record) => onLine(record, line)) : [];
+  }
+
   private layoutOrBlank(line: CsvLine): void {
-    if (line.text.replace(/[\s,;|"]/g, "") === "") this.lines.blankLines += 1;
+    if (isBlankTitle(line.text)) this.lines.blankLines += 1;
     else this.lines.layoutLines.push(line.line);
   }
 
-  /** A repeated header, or a closing line of the report: its first words say so and most of its cells are blank. */
-  private isLayout(cells: readonly string[]): boolean {
-    if (this.repeatsHeader(cells)) return true;
-    const first = cells.find(isFilled) ?? "";
-    if (!totalLine.test(first)) return false;
-    const filled = cells.filter(isFilled).length;
-    return filled <= Math.max(2, this.layout.columns.length / 3);
+  /** A repeated header or title, a line drawn under the header, or a closing line of the report. */
+  private isLayout(cells: readonly string[] | null, first: CsvLine): boolean {
+    const columns = this.layout.columns.length;
+    if (this.titles.size > 0 && this.titles.has(first.text.trim())) {
+      // A title that is as full as a record may be a record.
+      const filled = cells?.filter(isFilled).length ?? 0;
+      if (filled <= Math.max(1, columns / 3)) return true;
+    }
+    if (cells === null) return false;
+    return this.repeatsHeader(cells) || isRule(cells) || isClosingLine(cells, columns);
   }
 
   private repeatsHeader(cells: readonly string[]): boolean {
@@ -142,6 +195,11 @@ function isFilled(cell: string): boolean {
 
 function isBlank(line: CsvLine, cells: readonly string[] | null): boolean {
   return line.text.trim() === "" || !(cells?.some(isFilled) ?? true);
+}
+
+/** A row found inside of a line stands on that line. */
+function onLine(record: RawRecord, { line }: CsvLine): RawRecord {
+  return { ...record, place: { ...record.place, line, lineCount: 1 } };
 }
 
 function placeOf(lines: readonly CsvLine[], first: CsvLine): SourcePlace {

@@ -1,4 +1,5 @@
 /** Character sets of HL7 (table 0211, MSH-18) and how a message's bytes become text and bytes again. */
+import { decodeMixed, hasIndianUtf8 } from "../platform/mixed-text.ts";
 import { type CodeUnits, textOfUtf16 } from "./code-units.ts";
 import type { Hl7Defect } from "./defect.ts";
 
@@ -47,20 +48,35 @@ const undecodable: Hl7Defect = {
   reason: "invalid",
   rule: "charset_fallback",
   segment: "MSH[1]-18",
-  hint: "The bytes are not what MSH-18 says and were read as Windows-1252; set the source's encoding.",
+  hint: "Some bytes are not what MSH-18 says and were read as Windows-1252; set the source's encoding.",
+};
+const undeclared: Hl7Defect = {
+  reason: "invalid",
+  rule: "charset_undeclared",
+  segment: "MSH[1]-18",
+  hint: "The text is UTF-8 and was read as such, though MSH-18 says otherwise; ask the sender to write UNICODE UTF-8 there.",
 };
 
-/** Decodes one message: by the source's own setting, else by MSH-18, else as UTF-8; bytes that do not fit fall back to Windows-1252 with a warning. */
+/** Decodes one message: by the source's own setting, else by MSH-18, else as UTF-8; bytes that do not fit are read as Windows-1252 with a warning. */
 export function decodeMessage(content: CodeUnits, forced: string | null): DecodedText {
   if (content instanceof Uint16Array) {
     return { text: textOfUtf16(content), charset: "utf-16le", defect: null };
   }
   const declared = forced ?? charsetLabels[declaredCharset(content)];
   const charset = declared?.toLowerCase() ?? "utf-8";
+  if (forced === null && isSingleByte(charset) && hasIndianUtf8(content)) {
+    // Senders leave 8859/1 in MSH-18 and write Hindi as UTF-8; read as they say, no letter of it would be one.
+    const hindi = tryDecode(content, "utf-8");
+    if (hindi !== null) return { text: hindi, charset: "utf-8", defect: undeclared };
+  }
   const text = tryDecode(content, charset);
   const defect = declared === undefined && !isAscii(content) ? unknownCharset : null;
   if (text !== null) return { text, charset, defect };
-  return { text: decodeLatin(content), charset: "windows-1252", defect: defect ?? undecodable };
+  return { text: decodeMixed(content), charset: "windows-1252", defect: defect ?? undecodable };
+}
+
+function isSingleByte(charset: string): boolean {
+  return charset.startsWith("windows-125") || charset.startsWith("iso-8859-");
 }
 
 /** Bytes as text of a charset; null where they do not fit it or the charset is not known. */

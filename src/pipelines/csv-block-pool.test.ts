@@ -24,6 +24,8 @@ const layout: CsvLayout = {
   delimiter: ",",
   columns: ["MRN", "Name", "Address", "Phone", "City"],
   headerLine: 1,
+  headerEnd: 1,
+  titles: [],
 };
 const pipeline = pipelineSchema.parse({
   version: 1,

@@ -1,6 +1,6 @@
 /** One block of a CSV file, from bytes to what is staged of it. The same work in a worker thread and without one. */
 import type { CsvLayout } from "../connectors/csv-layout.ts";
-import { type ByteBlock, eachLine, type TextForm } from "../connectors/csv-lines.ts";
+import { type ByteBlock, bytesOfLine, eachLine, type TextForm } from "../connectors/csv-lines.ts";
 import { CsvRows } from "../connectors/csv-rows.ts";
 import type { WatchCounts } from "../records/mask-row.ts";
 import type { CsvPipeline } from "./pipeline-file.ts";
@@ -49,8 +49,12 @@ export class CsvBlockStager {
     const stage = new BlockStage(this.setting, bytes, block.offset);
     const { offset } = block;
     const reading = this.reading.readEach(columns, { bytes, offset, encoding: form.encoding });
-    // Rows begin on lines of their own, so a row's line tells its place among the others, whatever block it came in.
-    const rows = new CsvRows(layout, (raw) => stage.add(reading.read(raw), raw.place.line));
+    const rows = new CsvRows(layout, {
+      // Where a row begins in the file tells its place among the others, whatever block it came in.
+      take: (raw) => stage.add(reading.read(raw), raw.place.offset),
+      bytesOf: (line) => bytesOfLine(block, line),
+      encoding: form.encoding,
+    });
     eachLine(block, form, (line) => rows.add(line));
     if (isLast) rows.end();
     const length = (rows.waitingFrom ?? offset + bytes.length) - offset;

@@ -7,9 +7,10 @@ import { type BoundRowMap, normalizeRow } from "../clinical/normalize-row.ts";
 import { mayHoldAadhaar } from "../records/aadhaar.ts";
 import { plainAbhaNumber } from "../records/abha.ts";
 import { type MapField, patientFieldNames } from "../records/field-map.ts";
+import { legacyVerdict } from "../records/legacy-devanagari.ts";
 import type { MaskPlan } from "../records/mask-row.ts";
 import { isPlainLine, isPlainName, normalizeName } from "../records/normalize-name.ts";
-import { plainFields, type RowContext } from "../records/normalize-patient.ts";
+import { legacyFields, plainFields, type RowContext } from "../records/normalize-patient.ts";
 import { plainPhone } from "../records/normalize-phone.ts";
 import type { PatientFacts, PatientFieldName } from "../records/patient-record.ts";
 import type { BoundField, BoundMap } from "../records/row-reader.ts";
@@ -94,8 +95,10 @@ function readersOf(map: BoundMap, context: RowContext): readonly PlainReader[] {
 function textOfShape({ reads }: Shape, map: BoundMap): ((cell: string) => string | null) | null {
   const [field, ...others] = reads;
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
-  if (nameFields.has(field)) return nameText;
-  if (lineFields.has(field)) return (cell) => (isPlainLine(cell) ? cell : null);
+  const isHindi = legacyFields.has(field);
+  const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell) === "no";
+  if (nameFields.has(field)) return (cell) => (inUnicode(cell) ? nameText(cell) : null);
+  if (lineFields.has(field)) return (cell) => (isPlainLine(cell) && inUnicode(cell) ? cell : null);
   if (field === "phone") return phoneText;
   return field === "abhaNumber" ? abhaText : null;
 }
@@ -186,8 +189,8 @@ function abhaText(cell: string): string | null {
   return value === null ? null : `[{"system":"abha-number","value":"${value}","type":null}]`;
 }
 
-/** Letters, digits, hyphens and slashes after a letter, or a short whole number: nothing the rules could find fault with. */
-const plainNumber = /^(?:[A-Za-z]{2}[A-Za-z0-9/-]*|[1-9]\d{0,10})$/;
+/** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
+const plainNumber = /^(?:[A-Za-z]{2}[A-Za-z0-9/]*|[1-9]\d{0,10})$/;
 
 function numberReader(
   map: BoundMap,

@@ -187,17 +187,27 @@ export type LegacyVerdict = "sure" | "suspected" | "no";
 
 /** Whether a text is Kruti Dev. Every word must be speakable once converted, and look like no Latin one. */
 export function legacyVerdict(text: string): LegacyVerdict {
-  if (!mayBeLegacy.test(text)) return "no";
+  if (hasLatinVowels(text) || !mayBeLegacy.test(text)) return "no";
   const letters = text.replace(/[^A-Za-z]/g, "");
   const words = text.trim().split(/\s+/);
   if (letters.length < 3 || !words.every((each) => isSpeakable(each))) return "no";
-  // The commonest vowel of Latin names is the anusvara here, which few words have.
-  const openVowels = letters.replace(/[^aA]/g, "").length;
-  if (openVowels * 8 > letters.length) return "no";
   const signs = unLatin.reduce((sum, sign) => sum + [...text.matchAll(sign)].length, 0);
   if (signs === 0) return "no";
   // Acronyms have no vowels either.
   return signs >= 2 && letters.length >= 6 ? "sure" : "suspected";
+}
+
+/** The commonest vowel of Latin names is the anusvara here, which few words have. Asked of every name, so without a pattern. */
+function hasLatinVowels(text: string): boolean {
+  let letters = 0;
+  let openVowels = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index) | 0x20;
+    if (code < 0x61 || code > 0x7a) continue;
+    letters += 1;
+    if (code === 0x61) openVowels += 1;
+  }
+  return openVowels * 8 > letters;
 }
 
 /** A small letter; texts in capitals, of digits or in Devanagari are done with here. */

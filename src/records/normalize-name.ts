@@ -135,34 +135,13 @@ export function isPlainLine(text: string): boolean {
 /** Words of three Latin letters or more, or of Devanagari without the signs that Unicode writes in two ways. */
 const plainName =
   /^(?:[A-Za-z]{3,30}(?: [A-Za-z]{3,30}){0,6}|[\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}(?: [\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}){0,6})$/;
-const plainWords = new Map<string, boolean>();
-const mostPlainWords = 50_000;
+const hindiRelationWord = /पुत्र|पत्नी|विधवा|द्वारा|पति|पिता/u;
 
-/** True for a name that `normalizeName` leaves as it is: every word of it is one that no rule knows. */
+/** True for a name that `normalizeName` leaves as it is: no title begins it, and nothing in it tells a relation. */
 export function isPlainName(text: string): boolean {
-  if (!plainName.test(text)) return false;
-  for (let at = 0; at <= text.length; ) {
-    const space = text.indexOf(" ", at);
-    const end = space === -1 ? text.length : space;
-    if (!isPlainWord(text.slice(at, end))) return false;
-    at = end + 1;
-  }
-  return true;
-}
-
-function isPlainWord(word: string): boolean {
-  let isPlain = plainWords.get(word);
-  if (isPlain === undefined) {
-    isPlain = [word, `${word} ${word}`, `Aaaa ${word}`, `${word} Aaaa`].every(isLeftAlone);
-    if (plainWords.size >= mostPlainWords) plainWords.clear();
-    plainWords.set(word, isPlain);
-  }
-  return isPlain;
-}
-
-function isLeftAlone(text: string): boolean {
-  const { name, relationName } = normalizeName(text);
-  return name === text && relationName === null;
+  if (!plainName.test(text) || titles.test(text)) return false;
+  // In Latin every relation has a slash or a word of two letters.
+  return text.charCodeAt(0) < 0x80 || !hindiRelationWord.test(text);
 }
 
 export function blankToNull(text: string): string | null {

@@ -93,7 +93,7 @@ export class RowProblems {
 }
 
 /** Where Hindi stands: names and addresses. */
-const legacyFields: ReadonlySet<MapField> = new Set<MapField>([
+export const legacyFields: ReadonlySet<MapField> = new Set<MapField>([
   "name",
   "nameLocal",
   "givenName",
@@ -389,9 +389,13 @@ class PatientRow {
   }
 }
 
-/** A patient number as it is kept: on one line, without signs that nobody sees; null when nothing is left. */
+/** What exports write where there is no number: as a key it would make one patient of all who have none. */
+const noNumber = /^#?(?:n\/?a|nil|null|none|nan|unknown|not available)\.?$/i;
+
+/** A patient number as it is kept: on one line, without signs that nobody sees; null when no number is left. */
 export function rowNumber(text: string | null): string | null {
-  return text === null ? null : squeeze(text) || null;
+  const number = text === null ? null : blankToNull(squeeze(text));
+  return number === null || noNumber.test(number) ? null : number;
 }
 
 const orders = new Map<string, DateOrder | null>();

@@ -30,7 +30,7 @@ export async function saveMerges(
          insert into decision (decision_id, kind, lo, hi, source, actor, facility_id, run_id, file_id, line, made_at)
          values ($1, 'link', $2, $3, 'hl7', $4, $5, $6, $7, $8, $9)
          on conflict (lo, hi, kind) where source = 'hl7' and state = 'in_force' do nothing returning 1
-       ) insert into stage_changed select $10::int from made`,
+       ) insert into stage_changed select $10::bigint from made`,
       [
         randomUUID(),
         lo,

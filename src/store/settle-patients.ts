@@ -120,7 +120,7 @@ const epochMs = (column: string) => `(extract(epoch from ${column}) * 1000)::flo
 async function settleRest(tx: Transaction, file: SettledFile): Promise<void> {
   await tx.rows(`
     declare rest no scroll cursor for
-    select s.record_id, s.ordinal, s.line, s.present, encode(s.facts_hash, 'hex') as hash, s.id_system, s.id_value, s.map_source,
+    select s.record_id, s.ordinal::float8 as ordinal, s.line, s.present, encode(s.facts_hash, 'hex') as hash, s.id_system, s.id_value, s.map_source,
            s.authority, ${epochMs("s.message_time")} as time, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
            (select array_agg(encode(v.facts_hash, 'hex')) from patient_record_version v where v.record_id = s.record_id) as known,
            case when p.record_id is null then null else to_jsonb(p) || jsonb_build_object(

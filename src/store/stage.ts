@@ -10,15 +10,15 @@ import { claimColumns, eventColumns, stagedEventColumns } from "./stage-lines.ts
 export async function createStage(tx: Transaction): Promise<void> {
   await tx.rows(`
     create temp table if not exists stage_claim on commit delete rows as
-      select 0::int as ordinal, record_id, id_system, id_value, authority, map_source, 0::int as present, facts_hash, message_time, line,
+      select 0::bigint as ordinal, record_id, id_system, id_value, authority, map_source, 0::int as present, facts_hash, message_time, line,
              ${fieldColumns.join(", ")} from patient_record with no data;
     create temp table if not exists stage_event on commit delete rows as
-      select 0::int as ordinal, record_id, event_id, content_hash, message_time, line, ${eventColumns.join(", ")}
+      select 0::bigint as ordinal, record_id, event_id, content_hash, message_time, line, ${eventColumns.join(", ")}
       from clinical_event with no data;
     create temp table if not exists stage_reject on commit delete rows as
       select pipeline, raw_hash, run_id, file_id, file_name, line, byte_offset, byte_length, record_id, problems
       from quarantine with no data;
-    create temp table if not exists stage_changed (ordinal int) on commit delete rows;
+    create temp table if not exists stage_changed (ordinal bigint) on commit delete rows;
     create temp table if not exists settle (record_id bigint, claims bigint, known boolean, same boolean) on commit delete rows;
     create temp table if not exists judged_event
       (like stage_event, previous bytea, is_last boolean, known boolean, current_version int, outcome text, version int)

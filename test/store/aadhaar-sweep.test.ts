@@ -1,50 +1,26 @@
 /** Seeded numbers over every column, field and broken place: none is kept anywhere, and what only looks like one survives. */
+import iconv from "iconv-lite";
 import { expect, test } from "vitest";
 import type { SourceFileId } from "../../src/platform/ids.ts";
-import { isVerhoeffValid } from "../../src/records/aadhaar.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openChunk, unwrapFileKey } from "../../src/store/raw-archive.ts";
+import {
+  everyReadingOf,
+  seeded,
+  survivorsOf,
+  withCheckDigit,
+  written,
+} from "../support/aadhaar-numbers.ts";
 import { withDatabase } from "../support/database.ts";
 import { testStoreKey } from "../support/ingest-context.ts";
 import { aFeed } from "../support/ingest-run.ts";
-
-/** mulberry32: the same numbers in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const random = seeded(20_261_122);
 const digits = (count: number) =>
   Array.from({ length: count }, () => String(Math.floor(random() * 10))).join("");
 
-function withCheckDigit(start: string): string {
-  return start + ([..."0123456789"].find((digit) => isVerhoeffValid(start + digit)) ?? "");
-}
-
 /** First digit 3 to 8: none is a time or a mobile. */
 const anAadhaar = () => withCheckDigit(`${3 + Math.floor(random() * 6)}${digits(10)}`);
-const devanagari = (text: string) =>
-  text.replace(/\d/g, (digit) => String.fromCharCode(0x0966 + Number(digit)));
-
-/** A number in one of the ways people write it. */
-function written(number: string, way: number): string {
-  const groups = number.match(/.{4}/g) ?? [];
-  const ways = [
-    number,
-    groups.join(" "),
-    groups.join("-"),
-    devanagari(number),
-    devanagari(groups.join(" ")),
-  ];
-  return ways[way % ways.length] ?? number;
-}
-
 /** Everything the store holds as text, and every raw byte it can open. */
 async function everythingKept(database: Database): Promise<string> {
   const tables = await database.writer.rows<{ name: string }>(
@@ -67,19 +43,24 @@ async function everythingKept(database: Database): Promise<string> {
   );
   for (const { file_id, seq, bytes, data_key } of chunks) {
     const raw = openChunk(bytes, unwrapFileKey(data_key, testStoreKey, file_id), file_id, seq);
-    kept += raw.toString(raw[0] === 0xff ? "utf16le" : "utf8");
+    kept += everyReadingOf(raw);
   }
   return kept;
 }
 
-function survivorsOf(numbers: readonly string[], kept: string): readonly number[] {
-  return numbers.flatMap((number, index) =>
-    [0, 1, 2, 3, 4].some((way) => kept.includes(written(number, way))) ? [index] : [],
-  );
+/** A row that cannot be read: an open quote, cells too many or too few, a NUL. */
+function brokenRow(row: number, next: (way: number) => string): string {
+  const broken = [
+    `"broken ${next(row)},${next(row)}`,
+    `M1,${next(row)}`,
+    `M1,a,b,c,d,e,f,g,h,${next(row)},${next(row + 1)}`,
+    `M1,a\u0000,${next(row)},,,,,`,
+  ];
+  return broken[(row >> 3) % broken.length] ?? "";
 }
 
-test.each(["utf8", "utf16le"] as const)(
-  "CSV in %s: no column, total line or broken row keeps a number",
+test.each(["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const)(
+  "CSV in %s: no name, title, header, column, total line or broken row keeps a number",
   async (encoding) => {
     const { database } = await withDatabase();
     const feed = aFeed(database);
@@ -88,7 +69,9 @@ test.each(["utf8", "utf16le"] as const)(
     const next = (way: number) => {
       const number = anAadhaar();
       numbers.push(number);
-      return written(number, way);
+      // That code page has no Hindi digits.
+      const isLatin = encoding === "windows-1252";
+      return written(number, isLatin ? ([0, 1, 2, 5, 6][way % 5] ?? 0) : way);
     };
     const lookalike = () => {
       const number = anAadhaar();
@@ -96,7 +79,7 @@ test.each(["utf8", "utf16le"] as const)(
       return number;
     };
     const rows = Array.from({ length: 60 }, (_, row) => {
-      if (row % 10 === 9) return `"broken ${next(row)},${next(row)}`;
+      if (row % 10 === 9) return brokenRow(row, next);
       const mrn = row % 4 === 0 ? lookalike() : `M${row}`;
       const mobile = withCheckDigit(`919${digits(8)}`);
       const abha = digits(14);
@@ -108,25 +91,29 @@ test.each(["utf8", "utf16le"] as const)(
         abha,
         `Plot 7 ${next(row + 1)}`,
         next(row + 2),
-        `"said ""${next(row + 3)}"", twice ${next(row)}"`,
+        `"said ""${next(row + 3)}"", twice ${next(row)}\n${next(row + 4)}"`,
+        next(row + 5),
       ];
       return cells.join(",");
     });
-    const text = `OPD ${next(1)}\nMRN,Name,Phone,ABHA,Address,Aadhaar,Remarks\n${rows.join("\n")}\nTotal ${next(0)},,,,,,\n`;
-    feed.write("a.csv", Buffer.from((encoding === "utf16le" ? "\ufeff" : "") + text, encoding));
+    const header = `MRN,Name,Phone,ABHA,Address,Aadhaar,Remarks,Card ${next(1)}`;
+    const text = `OPD ${next(1)}\n${header}\n${rows.join("\n")}\nTotal ${next(0)},,,,,,,\n`;
+    const name = `a ${next(0)} ${next(1)}.csv`;
+    feed.write(name, iconv.encode(text, encoding, { addBOM: encoding.startsWith("utf-16") }));
     const result = await feed.run(
       feed.pipeline(`
 version: 1
 name: sweep
 facility: { id: ddu, name: Test Hospital }
-source: { type: csv, at: a.csv }
+source: { type: csv, at: "*.csv" }
 fields: { mrn: MRN, name: Name, phone: Phone, abhaNumber: ABHA, addressLine: Address, aadhaar: Aadhaar,
   eventKind: { value: condition }, display: Remarks, note: Remarks }
 `),
     );
     expect([result.error, result.read, result.quarantined]).toEqual([null, 60, 6]);
     const kept = await everythingKept(database);
-    expect(survivorsOf(numbers, kept + JSON.stringify(feed.logged))).toEqual([]);
+    const told = JSON.stringify([feed.logged, result.refusedFiles, result.warnings]);
+    expect(survivorsOf(numbers, kept + told)).toEqual([]);
     expect(look.filter((number) => !kept.includes(number))).toEqual([]);
   },
 );

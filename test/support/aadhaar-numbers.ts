@@ -1,0 +1,54 @@
+/** Seeded numbers that pass as Aadhaar numbers, in the ways people write them. Synthetic: drawn, not anybody's. */
+import { isVerhoeffValid } from "../../src/records/aadhaar.ts";
+
+/** mulberry32: the same numbers in every run. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function withCheckDigit(start: string): string {
+  return start + ([..."0123456789"].find((digit) => isVerhoeffValid(start + digit)) ?? "");
+}
+
+const devanagari = (text: string) =>
+  text.replace(/\d/g, (digit) => String.fromCharCode(0x0966 + Number(digit)));
+
+/** How many ways `written` knows. */
+export const waysToWrite = 7;
+
+/** A number in one of the ways people write it. */
+export function written(number: string, way: number): string {
+  const groups = number.match(/.{4}/g) ?? [];
+  const ways = [
+    number,
+    groups.join(" "),
+    groups.join("-"),
+    devanagari(number),
+    devanagari(groups.join(" ")),
+    groups.join("\u00a0"),
+    groups.join("–"),
+  ];
+  return ways[way % ways.length] ?? number;
+}
+
+/** Positions of those numbers of which the text holds any way of writing them. */
+export function survivorsOf(numbers: readonly string[], kept: string): readonly number[] {
+  const ways = Array.from({ length: waysToWrite }, (_, way) => way);
+  return numbers.flatMap((number, index) =>
+    ways.some((way) => kept.includes(written(number, way))) ? [index] : [],
+  );
+}
+
+/** Bytes as every text they may be, one after the other. */
+export function everyReadingOf(bytes: Buffer): string {
+  const labels = ["utf-8", "windows-1252", "utf-16le", "utf-16be"];
+  return labels
+    .flatMap((label) => [0, 1].map((start) => new TextDecoder(label).decode(bytes.subarray(start))))
+    .join("\n");
+}
