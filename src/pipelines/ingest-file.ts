@@ -1,12 +1,10 @@
 /** One file of a facility into the store: read, masked, landed, normalized, staged, settled, accounted for. One transaction. */
-import { createHash, hash, randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
 import type { RawBatch, SourceFile } from "../connectors/connector.ts";
-import { csvFile } from "../connectors/csv-file.ts";
-import { hl7File } from "../connectors/hl7-file.ts";
 import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { SourceFileId } from "../platform/ids.ts";
+import type { IsoDate, SourceFileId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import type { Problem } from "../records/problem.ts";
@@ -27,7 +25,9 @@ import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
 import { type KnownFile, landChunks, saveSourceFile } from "../store/source-files.ts";
 import { createStage, StageLines } from "../store/stage.ts";
+import { fileBatches, rawHashOf } from "./file-batches.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
+import { readingPlanOf } from "./reading-plan.ts";
 import { type ReadRecord, recordReading } from "./record-reading.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -52,8 +52,6 @@ export interface IngestedFile extends RunCounts {
   readonly warnings: Readonly<Record<string, number>>;
 }
 
-/** How many records cross the store's boundary at once. */
-const batchRecords = 5_000;
 const chunkBytes = 1 << 20;
 
 /** @throws HimsError kind `gate` when more records are refused than the pipeline allows */
@@ -94,12 +92,14 @@ class FileIngest {
   private lines = { header: 0, blank: 0, record: 0, layout: [] as number[] };
   private columns: readonly string[] | null = null;
   private encoding = "utf-8";
+  private readonly today: IsoDate;
 
   constructor(tx: Transaction, job: FileJob, context: RunContext) {
     this.tx = tx;
     this.job = job;
     this.context = context;
     this.fileKey = newFileKey(context.storeKey, this.fileId);
+    this.today = dayIn(context.clock.now(), job.facility.timeZone);
   }
 
   async start(): Promise<void> {
@@ -108,17 +108,17 @@ class FileIngest {
   }
 
   async readAll(): Promise<void> {
-    const { pipeline, facility, file } = this.job;
+    const { pipeline, facility, file, known } = this.job;
     const reading = recordReading(pipeline, {
       facility,
       fileName: file.name,
-      fileDate: dayIn(this.job.known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
-      today: dayIn(this.context.clock.now(), facility.timeZone),
+      fileDate: dayIn(known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
+      today: this.today,
     });
     // The store takes one batch in while the next is read and normalized.
     let underWay: Promise<void> = Promise.resolve();
     try {
-      for await (const batch of this.batches()) {
+      for await (const batch of fileBatches(pipeline, file, this.context.signal)) {
         const bytes = Buffer.from(batch.bytes);
         this.digest.update(batch.bytes);
         const records = reading.read(batch, bytes);
@@ -135,19 +135,6 @@ class FileIngest {
     reading.end();
     await this.land(true);
     this.refuseChangedFile();
-  }
-
-  private batches(): AsyncIterable<RawBatch> {
-    const { pipeline, file } = this.job;
-    const connection = { signal: this.context.signal, batchSize: batchRecords };
-    if (!("fields" in pipeline)) {
-      const options =
-        pipeline.source.encoding === "auto" ? {} : { encoding: pipeline.source.encoding };
-      return hl7File.read(file, options, { ...connection, expectedColumns: [] });
-    }
-    const { encoding, delimiter, header } = pipeline.source;
-    const expectedColumns = mappedColumns([pipeline.fields, ...pipeline.events]);
-    return csvFile.read(file, { encoding, delimiter, header }, { ...connection, expectedColumns });
   }
 
   /** Counts a batch and prepares its lines; the returned work sends them. */
@@ -201,12 +188,7 @@ class FileIngest {
 
   private rawHashOf(record: ReadRecord, batch: RawBatch, bytes: Buffer): string | null {
     if (record.said.ok && this.openHashes.size === 0) return null;
-    const start = record.raw.place.offset - batch.offset;
-    const raw = bytes.subarray(start, start + record.raw.place.length);
-    // The line end is no part of the content: the last line of a file may lack it.
-    let end = raw.length;
-    while (end > 0 && (raw[end - 1] === 0x0a || raw[end - 1] === 0x0d)) end -= 1;
-    return hash("sha256", raw.subarray(0, end), "hex").slice(0, 32);
+    return rawHashOf(record.raw.place, batch.offset, bytes);
   }
 
   private stage(
@@ -317,7 +299,7 @@ class FileIngest {
       quarantined: this.quarantined,
     };
     assertBalanced(counts);
-    if (job.known === null) await this.save(counts);
+    await this.save(counts);
     const outcome = {
       ...counts,
       isKnown: job.known !== null,
@@ -356,6 +338,13 @@ class FileIngest {
       warnings: Object.fromEntries(this.warnings),
       columns: this.columns,
       committedAt: this.context.clock.now(),
+      repeatOf: job.known?.archiveId ?? null,
+      plan: readingPlanOf(job.pipeline),
+      reading: {
+        today: this.today,
+        timeZone: job.facility.timeZone,
+        authorities: job.facility.authorities,
+      },
     });
   }
 

@@ -7,7 +7,7 @@ import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
-import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
+import { endRun, type OpenRun, openRun, type RunEnd } from "../store/runs.ts";
 import { findKnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
@@ -42,7 +42,7 @@ export interface IngestResult {
   readonly id: RunId;
   readonly pipeline: string;
   readonly facility: FacilityId;
-  readonly status: Exclude<RunStatus, "running">;
+  readonly status: RunEnd;
   readonly read: number;
   readonly loaded: number;
   readonly unchanged: number;
@@ -112,7 +112,7 @@ export async function ingest(
 /** A connection that is gone cannot note the end of its run; the next run of the pipeline does. */
 async function finish(
   run: OpenRun,
-  end: { status: Exclude<RunStatus, "running">; error: HimsError | null; dryRun: boolean },
+  end: { status: RunEnd; error: HimsError | null; dryRun: boolean },
   context: RunContext,
 ): Promise<void> {
   const detail = {
@@ -371,7 +371,7 @@ class Tally {
   }
 }
 
-function statusOf(tally: Tally, error: HimsError | null): Exclude<RunStatus, "running"> {
+function statusOf(tally: Tally, error: HimsError | null): RunEnd {
   if (error !== null)
     return error.code === "HIMS_INTERRUPTED"
       ? "cancelled"

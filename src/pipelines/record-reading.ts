@@ -16,7 +16,7 @@ import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
-import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
+import type { CsvPipeline, Pipeline } from "./pipeline-file.ts";
 
 export interface ReadRecord {
   readonly raw: RawRecord;
@@ -40,7 +40,7 @@ export interface ReadingPlace {
   readonly today: IsoDate;
 }
 
-export function recordReading(pipeline: PipelineFile, place: ReadingPlace): RecordReading {
+export function recordReading(pipeline: Pipeline, place: ReadingPlace): RecordReading {
   return "fields" in pipeline ? new RowReading(pipeline, place) : new MessageReading(place);
 }
 

@@ -1,6 +1,7 @@
 /** Files that were read: what they held, how their lines were spent, and their bytes in the archive. */
 import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
 import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { type ReadingFacts, type ReadingPlan, saveReadingPlan } from "./reading-plans.ts";
 import type { RunCounts } from "./runs.ts";
 
 export interface SourceFileRow extends RunCounts {
@@ -24,34 +25,41 @@ export interface SourceFileRow extends RunCounts {
   readonly warnings: Readonly<Record<string, number>>;
   readonly columns: readonly string[] | null;
   readonly committedAt: Date;
+  /** The file whose chunks hold this content, where it was known already and changed nothing; null: its own. */
+  readonly repeatOf: SourceFileId | null;
+  readonly plan: ReadingPlan;
+  readonly reading: ReadingFacts;
 }
 
 export interface KnownFile {
+  /** Whose chunks hold the content. */
+  readonly archiveId: SourceFileId;
   readonly name: string;
   readonly modifiedAt: Date;
   readonly fieldMapHash: string;
 }
 
-/** The latest committed file of this pipeline with this content, or null. */
+/** The latest file of this pipeline with this content that is not undone, or null. */
 export async function findKnownFile(
   reader: Reader,
   pipeline: string,
   sha256: string,
 ): Promise<KnownFile | null> {
   const [known] = await reader.rows<KnownFile>(
-    `select name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash" from source_file
-     where pipeline = $1 and sha256 = $2 order by committed_at desc limit 1`,
+    `select coalesce(archive_id, file_id) as "archiveId", name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash"
+     from source_file where pipeline = $1 and sha256 = $2 and undone_run is null and not is_repeat order by load_no desc limit 1`,
     [pipeline, sha256],
   );
   return known ?? null;
 }
 
 export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Promise<void> {
+  await saveReadingPlan(tx, file.plan);
   await tx.rows(
     `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,
        data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
-       landed_only, warnings, columns, committed_at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
+       landed_only, warnings, columns, committed_at, archive_id, is_repeat, plan_hash, reading)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28)`,
     [
       file.fileId,
       file.runId,
@@ -77,6 +85,10 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
       JSON.stringify(file.warnings),
       file.columns === null ? null : JSON.stringify(file.columns),
       file.committedAt,
+      file.repeatOf,
+      file.repeatOf !== null,
+      file.plan.hash,
+      JSON.stringify(file.reading),
     ],
   );
 }
@@ -118,4 +130,29 @@ export function listFilesOfRun(reader: Reader, runId: string): Promise<FileRepor
      from source_file where run_id = $1 order by name`,
     [runId],
   );
+}
+
+/** The wrapped data key of an archived file. */
+export async function findFileKey(reader: Reader, archiveId: SourceFileId): Promise<Uint8Array> {
+  const [row] = await reader.rows<{ data_key: Buffer }>(
+    "select data_key from source_file where file_id = $1",
+    [archiveId],
+  );
+  if (row === undefined) throw new Error("an archived file has no row");
+  return row.data_key;
+}
+
+/** The sealed chunks of an archived file, one at a time, in order. */
+export async function* streamChunks(
+  reader: Reader,
+  archiveId: SourceFileId,
+): AsyncGenerator<{ readonly seq: number; readonly bytes: Buffer }> {
+  for (let seq = 0; ; seq += 1) {
+    const [chunk] = await reader.rows<{ bytes: Buffer }>(
+      "select bytes from raw_chunk where file_id = $1 and seq = $2",
+      [archiveId, seq],
+    );
+    if (chunk === undefined) return;
+    yield { seq, bytes: chunk.bytes };
+  }
 }

@@ -32,10 +32,10 @@ export const pipelineRun = pgTable(
     slot: text("slot").notNull(),
     attempt: integer("attempt").notNull().default(1),
     runId: text("run_id").notNull().unique(),
-    kind: text("kind", { enum: ["ingest", "link", "cards"] }).notNull(),
+    kind: text("kind", { enum: ["ingest", "link", "cards", "undo"] }).notNull(),
     facilityId: text("facility_id"),
     status: text("status", {
-      enum: ["running", "succeeded", "unchanged", "stale", "gated", "failed", "cancelled"],
+      enum: ["running", "succeeded", "unchanged", "stale", "gated", "failed", "cancelled", "undone"],
     }).notNull(),
     fencingToken: bigint("fencing_token", { mode: "bigint" }).notNull(),
     worker: text("worker").notNull(),

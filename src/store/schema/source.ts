@@ -1,6 +1,7 @@
 /** Source files as they were read, and what was refused, as migrations/ makes the tables; compared with them by test/store/drizzle-schema.test.ts. */
 import {
   bigint,
+  boolean,
   integer,
   jsonb,
   pgTable,
@@ -36,6 +37,17 @@ export const sourceFile = pgTable("source_file", {
   warnings: jsonb("warnings").notNull(),
   columns: jsonb("columns"),
   committedAt: timestamp("committed_at", { withTimezone: true }).notNull(),
+  loadNo: bigint("load_no", { mode: "bigint" }).generatedByDefaultAsIdentity().notNull(),
+  planHash: text("plan_hash"),
+  reading: jsonb("reading"),
+  archiveId: uuid("archive_id"),
+  isRepeat: boolean("is_repeat").notNull().default(false),
+  undoneRun: text("undone_run"),
+});
+
+export const readingPlan = pgTable("reading_plan", {
+  planHash: text("plan_hash").primaryKey(),
+  body: jsonb("body").notNull(),
 });
 
 export const rawChunk = pgTable(
@@ -68,4 +80,5 @@ export const quarantine = pgTable("quarantine", {
     .notNull()
     .default("open"),
   endedRun: text("ended_run"),
+  endedFile: uuid("ended_file"),
 });
