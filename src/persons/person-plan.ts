@@ -42,14 +42,14 @@ export function planPersons(cluster: Int32Array, current: CurrentPersons): Perso
   const merges: (readonly [number, number])[] = [];
   const revived: number[] = [];
   const retired: number[] = [];
-  for (const [person, { mergedInto, ...records }] of persons.entries()) {
-    const root = rootOf(cluster, records, mergedInto === null);
-    const survivor = root === null ? null : (survivors.get(root) ?? null);
-    if (survivor === null) {
-      if (mergedInto === null) retired.push(person);
-    } else if (survivor === person) {
-      if (mergedInto !== null) revived.push(person);
-    } else if (survivor !== mergedInto) merges.push([person, survivor]);
+  for (const [person, claimant] of persons.entries()) {
+    const root = rootOf(cluster, claimant);
+    const survivor = root === null ? undefined : survivors.get(root);
+    const isActive = claimant.mergedInto === null;
+    if (survivor === undefined && isActive) retired.push(person);
+    else if (survivor === person && !isActive) revived.push(person);
+    else if (survivor !== undefined && survivor !== person && survivor !== claimant.mergedInto)
+      merges.push([person, survivor]);
   }
   return { ...membersOf(cluster, survivors, persons.length), merges, revived, retired };
 }
@@ -57,10 +57,9 @@ export function planPersons(cluster: Int32Array, current: CurrentPersons): Perso
 /** The cluster a person claims: its founder's; an active one that lost its founder stays with the first record it has left. */
 function rootOf(
   cluster: Int32Array,
-  { founder, eldest }: Pick<CurrentPerson, "founder" | "eldest">,
-  isActive: boolean,
+  { founder, eldest, mergedInto }: CurrentPerson,
 ): number | null {
-  const position = founder === -1 && isActive ? eldest : founder;
+  const position = founder === -1 && mergedInto === null ? eldest : founder;
   return position === -1 ? null : (cluster[position] ?? null);
 }
 
@@ -72,8 +71,8 @@ function survivorsOf(
   const survivors = new Map<number, number>();
   for (const isFounded of [true, false]) {
     for (const [person, claimant] of persons.entries()) {
-      if (claimant.founder !== -1 !== isFounded) continue;
-      const root = rootOf(cluster, claimant, claimant.mergedInto === null);
+      if ((claimant.founder !== -1) !== isFounded) continue;
+      const root = rootOf(cluster, claimant);
       if (root !== null && !survivors.has(root)) survivors.set(root, person);
     }
   }

@@ -1,7 +1,12 @@
 /** The part of a pipeline file that decides what its rows become, kept with each file that was read by it. */
 import { createHash } from "node:crypto";
 import type { ReadingPlan } from "../store/reading-plans.ts";
-import { type CsvPipeline, type Hl7Pipeline, type Pipeline, pipelineSchema } from "./pipeline-file.ts";
+import {
+  type CsvPipeline,
+  type Hl7Pipeline,
+  type Pipeline,
+  pipelineSchema,
+} from "./pipeline-file.ts";
 
 /** Never where the source is: that may hold secrets. */
 export function readingPlanOf(pipeline: Pipeline): ReadingPlan {

@@ -18,7 +18,12 @@ import {
   tryLock,
 } from "../store/runs.ts";
 import { createStage } from "../store/stage.ts";
-import { noteStates, readReport, revokeEarlierCards, type UndoReport } from "../store/undo-report.ts";
+import {
+  noteStates,
+  readReport,
+  revokeEarlierCards,
+  type UndoReport,
+} from "../store/undo-report.ts";
 import { forgetSurvivors, keepItemNumbers, rewind } from "../store/undo-rewind.ts";
 import {
   closeScope,

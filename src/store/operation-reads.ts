@@ -20,7 +20,7 @@ export interface OperationNumbers {
 /** Sums over all runs; a run under way counts with what it has committed. */
 export async function readOperationNumbers(reader: Reader): Promise<OperationNumbers> {
   const pipelines = await reader.rows<PipelineRow>(`
-    select pipeline, max(ended_at) filter (where status in ('succeeded', 'unchanged')) as last_success,
+    select pipeline, max(ended_at) filter (where kind <> 'undo' and status in ('succeeded', 'unchanged')) as last_success,
       sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged, sum(quarantined)::bigint as quarantined
     from pipeline_run group by pipeline order by pipeline`);
   const [counts] = await reader.rows<CountRow>(`

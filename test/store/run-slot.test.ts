@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../src/platform/ids.ts";
 import { Database } from "../../src/store/database.ts";
-import { endRun, openRun, type RunStart, type RunEnd } from "../../src/store/runs.ts";
+import { endRun, openRun, type RunEnd, type RunStart } from "../../src/store/runs.ts";
 import { withDatabase } from "../support/database.ts";
 
 let runs = 0;

@@ -35,7 +35,16 @@ export const pipelineRun = pgTable(
     kind: text("kind", { enum: ["ingest", "link", "cards", "undo"] }).notNull(),
     facilityId: text("facility_id"),
     status: text("status", {
-      enum: ["running", "succeeded", "unchanged", "stale", "gated", "failed", "cancelled", "undone"],
+      enum: [
+        "running",
+        "succeeded",
+        "unchanged",
+        "stale",
+        "gated",
+        "failed",
+        "cancelled",
+        "undone",
+      ],
     }).notNull(),
     fencingToken: bigint("fencing_token", { mode: "bigint" }).notNull(),
     worker: text("worker").notNull(),
