@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { RawRecord } from "../records/raw-record.ts";
 import type { RawBatch } from "./connector.ts";
-import { csvFile, csvOptionsSchema } from "./csv-file.ts";
+import { csvFile } from "./csv-file.ts";
+import { csvOptionsSchema } from "./csv-layout.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hims-csv-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

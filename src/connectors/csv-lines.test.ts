@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
-import { type LineBlock, readLineBlocks, sniffEncoding } from "./csv-lines.ts";
+import {
+  type ByteBlock,
+  type CsvLine,
+  linesOf as linesOfBlock,
+  readByteBlocks,
+  sniffEncoding,
+} from "./csv-lines.ts";
+
+type LineBlock = ByteBlock & { readonly lines: readonly CsvLine[]; readonly encoding: string };
 
 async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -17,7 +25,8 @@ async function read(
   { sizes = [1 << 20], encoding = null }: { sizes?: number[]; encoding?: string | null } = {},
 ): Promise<readonly LineBlock[]> {
   const blocks: LineBlock[] = [];
-  for await (const block of readLineBlocks(chunksOf(bytes, sizes), encoding)) blocks.push(block);
+  for await (const { block, form } of readByteBlocks(chunksOf(bytes, sizes), encoding))
+    blocks.push({ ...block, lines: linesOfBlock(block, form), encoding: form.encoding });
   return blocks;
 }
 

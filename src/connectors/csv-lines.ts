@@ -12,12 +12,22 @@ export interface CsvLine {
   readonly length: number;
 }
 
-/** A run of whole lines and the bytes they were read from. */
-export interface LineBlock {
-  readonly lines: readonly CsvLine[];
+/** How the text of one file is written; the same for all of its blocks. */
+export interface TextForm {
+  readonly encoding: TextEncodingName;
+  /** LF ends lines where the file has one at all (CRLF included); else CR does. */
+  readonly ending: number;
+}
+
+/** A run of whole lines, as bytes. */
+export interface ByteBlock {
   readonly bytes: Buffer;
+  /** Bytes from the start of the file. */
   readonly offset: number;
-  readonly encoding: string;
+  /** Number of the block's first line, 1-based. */
+  readonly line: number;
+  /** Bytes of a byte order mark before the text. */
+  readonly skip: number;
 }
 
 export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | (string & {});
@@ -54,12 +64,12 @@ export function sniffEncoding(head: Uint8Array): {
   return { encoding: "utf-8", bomBytes: 0 };
 }
 
-/** Splits chunks at CR, LF or CRLF into blocks of whole lines. A single line is never cut, whatever its length. */
-export async function* readLineBlocks(
+/** A file as blocks of whole lines, with the form they share. A single line is never cut, whatever its length. */
+export async function* readByteBlocks(
   chunks: AsyncIterable<Uint8Array>,
   forcedEncoding: string | null,
-): AsyncGenerator<LineBlock> {
-  let splitter: LineSplitter | null = null;
+): AsyncGenerator<{ readonly block: ByteBlock; readonly form: TextForm }> {
+  let cutter: BlockCutter | null = null;
   let rest: Buffer = Buffer.alloc(0);
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
@@ -72,118 +82,147 @@ export async function* readLineBlocks(
     rest = Buffer.concat([rest, ...waiting]);
     waiting = [];
     waitingBytes = 0;
-    splitter ??= new LineSplitter(rest.subarray(0, headBytes), forcedEncoding);
-    const block = splitter.take(rest, false);
+    cutter ??= new BlockCutter(rest.subarray(0, headBytes), forcedEncoding);
+    const block = cutter.cut(rest, false);
     enoughBytes = block === null ? rest.length * 2 : 0;
     if (block === null) continue;
     rest = rest.subarray(block.bytes.length);
-    yield block;
+    yield { block, form: cutter.form };
   }
   rest = Buffer.concat([rest, ...waiting]);
   if (rest.length === 0) return;
-  splitter ??= new LineSplitter(rest, forcedEncoding);
-  const last = splitter.take(rest, true);
-  if (last !== null) yield last;
+  cutter ??= new BlockCutter(rest, forcedEncoding);
+  const last = cutter.cut(rest, true);
+  if (last !== null) yield { block: last, form: cutter.form };
 }
 
-class LineSplitter {
-  private readonly encoding: TextEncodingName;
-  private readonly wide: boolean;
-  /** LF ends lines where the file has one at all (CRLF included); else CR does. */
-  private readonly ending: number;
+/** Two blocks that follow each other as one. */
+export function joinBlocks(first: ByteBlock, next: ByteBlock): ByteBlock {
+  return { ...first, bytes: Buffer.concat([first.bytes, next.bytes]) };
+}
+
+/** Cuts bytes after their last line end, and knows the number of the next line. */
+class BlockCutter {
+  readonly form: TextForm;
   private skip: number;
   private offset = 0;
   private line = 1;
 
   constructor(head: Buffer, forced: string | null) {
     const sniffed = sniffEncoding(head);
-    this.encoding = forced ?? sniffed.encoding;
+    const encoding = forced ?? sniffed.encoding;
     this.skip = forced === null || forced === sniffed.encoding ? sniffed.bomBytes : 0;
-    this.wide = this.encoding.startsWith("utf-16");
-    const has = (sign: number) => this.findEnd(head, { sign, from: 0, step: 1 }) >= 0;
-    this.ending = has(lineFeed) || !has(carriageReturn) ? lineFeed : carriageReturn;
+    const has = (ending: number) => endAfter(head, 0, { encoding, ending }) > 0;
+    this.form = {
+      encoding,
+      ending: has(lineFeed) || !has(carriageReturn) ? lineFeed : carriageReturn,
+    };
   }
 
   /** The whole lines at the start of `bytes`, or null when not even one has ended. */
-  take(bytes: Buffer, isLast: boolean): LineBlock | null {
-    const end = isLast
-      ? bytes.length
-      : this.wide
-        ? this.lastWideEnd(bytes)
-        : bytes.lastIndexOf(this.ending) + 1;
+  cut(bytes: Buffer, isLast: boolean): ByteBlock | null {
+    const end = isLast ? bytes.length : lastEnd(bytes, this.form);
     if (end === 0) return null;
-    const own = bytes.subarray(0, end);
-    const lines = this.wide ? this.wideLines(own) : this.narrowLines(own);
-    const block = { lines, bytes: own, offset: this.offset, encoding: this.encoding };
+    const block = {
+      bytes: bytes.subarray(0, end),
+      offset: this.offset,
+      line: this.line,
+      skip: this.skip,
+    };
     this.offset += end;
+    this.line += countLines(block.bytes, this.form);
     this.skip = 0;
     return block;
   }
+}
 
-  /** Whole lines end after it; 0 when none does. */
-  private lastWideEnd(bytes: Buffer): number {
-    const last = (bytes.length & ~1) - 2;
-    return this.findEnd(bytes, { sign: this.ending, from: last, step: -1 }) + 2;
+/** UTF-16 has two bytes a sign; all other encodings end lines with a single byte. */
+function isWide({ encoding }: TextForm): boolean {
+  return encoding.startsWith("utf-16");
+}
+
+/** The offset after the next line end, or 0 when there is none. */
+function endAfter(bytes: Buffer, from: number, form: TextForm): number {
+  if (!isWide(form)) return bytes.indexOf(form.ending, from) + 1;
+  for (let at = from; at + 1 < bytes.length; at += 2) {
+    if (isWideEnd(bytes, at, form)) return at + 2;
   }
+  return 0;
+}
 
-  /** Offset of a sign, in either width, looking forwards or backwards; -2 (wide) or -1 when there is none. */
-  private findEnd(
-    bytes: Buffer,
-    { sign, from, step }: { sign: number; from: number; step: 1 | -1 },
-  ): number {
-    if (!this.wide) return step === 1 ? bytes.indexOf(sign, from) : bytes.lastIndexOf(sign, from);
-    const low = this.encoding === "utf-16le" ? 0 : 1;
-    for (let at = from; at >= 0 && at + 1 < bytes.length; at += 2 * step) {
-      if (bytes[at + low] === sign && bytes[at + 1 - low] === 0) return at;
-    }
-    return -2;
+/** The offset after the last line end, or 0 when there is none. */
+function lastEnd(bytes: Buffer, form: TextForm): number {
+  if (!isWide(form)) return bytes.lastIndexOf(form.ending) + 1;
+  for (let at = (bytes.length & ~1) - 2; at >= 0; at -= 2) {
+    if (isWideEnd(bytes, at, form)) return at + 2;
   }
+  return 0;
+}
 
-  private narrowLines(bytes: Buffer): CsvLine[] {
-    const lines: CsvLine[] = [];
-    const decode = this.decoder(bytes);
-    let at = 0;
-    while (at < bytes.length) {
-      const found = bytes.indexOf(this.ending, at);
-      const end = found === -1 ? bytes.length : found + 1;
-      const start = at === 0 ? this.skip : at;
-      this.push(lines, trimEnding(decode(bytes, start, end)), this.offset + at, end - at);
-      at = end;
-    }
-    return lines;
+function isWideEnd(bytes: Buffer, at: number, { encoding, ending }: TextForm): boolean {
+  const low = encoding === "utf-16le" ? 0 : 1;
+  return bytes[at + low] === ending && bytes[at + 1 - low] === 0;
+}
+
+/** Lines that begin in the bytes; the last may lack its end. */
+function countLines(bytes: Buffer, form: TextForm): number {
+  let lines = 0;
+  for (let at = 0; at < bytes.length; lines += 1) {
+    const end = endAfter(bytes, at, form);
+    if (end === 0) return lines + 1;
+    at = end;
   }
+  return lines;
+}
 
-  /** The fastest decoder that is right for every line of the block. */
-  private decoder(bytes: Buffer): (bytes: Buffer, start: number, end: number) => string {
-    if (this.encoding === "utf-8") {
-      if (isAscii(bytes)) return (all, start, end) => all.toString("latin1", start, end);
-      return isUtf8(bytes) ? (all, start, end) => all.toString("utf8", start, end) : decodeLine;
-    }
-    const decoder = new TextDecoder(this.encoding);
-    return (all, start, end) => decoder.decode(all.subarray(start, end));
+/** The lines of a block, decoded; a line's number, offset and length are those in the file. */
+export function linesOf(block: ByteBlock, form: TextForm): readonly CsvLine[] {
+  return isWide(form) ? wideLines(block, form) : narrowLines(block, form);
+}
+
+function narrowLines({ bytes, offset, line, skip }: ByteBlock, form: TextForm): CsvLine[] {
+  const lines: CsvLine[] = [];
+  const decode = decoderOf(bytes, form);
+  for (let at = 0; at < bytes.length; ) {
+    const end = endAfter(bytes, at, form) || bytes.length;
+    const text = trimEnding(decode(bytes, at === 0 ? skip : at, end));
+    lines.push({ text, line: line + lines.length, offset: offset + at, length: end - at });
+    at = end;
   }
+  return lines;
+}
 
-  private wideLines(bytes: Buffer): CsvLine[] {
-    const text = new TextDecoder(this.encoding, { ignoreBOM: true }).decode(bytes);
-    const ending = String.fromCharCode(this.ending);
-    const lines: CsvLine[] = [];
-    let at = 0;
-    while (at < text.length) {
-      const found = text.indexOf(ending, at);
-      const end = found === -1 ? text.length : found + 1;
-      const start = at === 0 && this.skip > 0 ? 1 : at;
+/** The fastest decoder that is right for every line of the block. */
+function decoderOf(
+  bytes: Buffer,
+  { encoding }: TextForm,
+): (bytes: Buffer, start: number, end: number) => string {
+  if (encoding === "utf-8") {
+    if (isAscii(bytes)) return (all, start, end) => all.toString("latin1", start, end);
+    return isUtf8(bytes) ? (all, start, end) => all.toString("utf8", start, end) : decodeLine;
+  }
+  const decoder = new TextDecoder(encoding);
+  return (all, start, end) => decoder.decode(all.subarray(start, end));
+}
+
+function wideLines({ bytes, offset, line, skip }: ByteBlock, form: TextForm): CsvLine[] {
+  const text = new TextDecoder(form.encoding, { ignoreBOM: true }).decode(bytes);
+  const ending = String.fromCharCode(form.ending);
+  const lines: CsvLine[] = [];
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf(ending, at);
+    const end = found === -1 ? text.length : found + 1;
+    const start = at === 0 && skip > 0 ? 1 : at;
+    lines.push({
+      text: trimEnding(text.slice(start, end)),
+      line: line + lines.length,
+      offset: offset + at * 2,
       // Half a character at the end of a truncated file is one more unit of text, and one byte.
-      const length = Math.min(end * 2, bytes.length) - at * 2;
-      this.push(lines, trimEnding(text.slice(start, end)), this.offset + at * 2, length);
-      at = end;
-    }
-    return lines;
+      length: Math.min(end * 2, bytes.length) - at * 2,
+    });
+    at = end;
   }
-
-  private push(lines: CsvLine[], text: string, offset: number, length: number): void {
-    lines.push({ text, line: this.line, offset, length });
-    this.line += 1;
-  }
+  return lines;
 }
 
 function trimEnding(text: string): string {

@@ -151,7 +151,7 @@ describe("hostile quotes", () => {
     expect(cellsOf(assembler.add({ text, line: 1, offset: 0, length: text.length }))).toEqual([
       null,
     ]);
-    expect(assembler.isWaiting).toBe(false);
+    expect(assembler.waitingFrom).toBeNull();
   });
 
   test("how quotes stand at the end of lines read one by one is how they stand in the whole", () => {

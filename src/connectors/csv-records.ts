@@ -33,9 +33,9 @@ export class RecordAssembler {
     this.columns = columns;
   }
 
-  /** Whether lines wait for a quote to close. */
-  get isWaiting(): boolean {
-    return this.waiting.length > 0;
+  /** Offset in the file of the first line that waits; null when none does. */
+  get waitingFrom(): number | null {
+    return this.waiting[0]?.offset ?? null;
   }
 
   add(line: CsvLine): readonly CsvRecord[] {

@@ -1,35 +1,28 @@
 /** One file of a facility into the store: read, masked, landed, normalized, staged, settled, accounted for. One transaction. */
 import { createHash, randomUUID } from "node:crypto";
-import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
-import type { RawBatch, SourceFile } from "../connectors/connector.ts";
+import type { SourceFile } from "../connectors/connector.ts";
 import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { IsoDate, SourceFileId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { mappedColumns } from "../records/field-map.ts";
-import type { Problem } from "../records/problem.ts";
 import { columnKey } from "../records/row-reader.ts";
 import type { Transaction } from "../store/database.ts";
 import { saveMerges } from "../store/decisions.ts";
 import type { Facility } from "../store/facilities.ts";
-import {
-  closeLoaded,
-  listOpenHashes,
-  quarantine,
-  type Reject,
-  supersedeLoaded,
-} from "../store/quarantine.ts";
-import { type FileKey, newFileKey, sealChunk } from "../store/raw-archive.ts";
+import { closeLoaded, listOpenHashes, quarantine, supersedeLoaded } from "../store/quarantine.ts";
+import { type FileKey, newFileKey } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
 import { type KnownFile, landChunks, saveSourceFile } from "../store/source-files.ts";
-import { createStage, StageLines } from "../store/stage.ts";
-import { fileBatches, rawHashOf } from "./file-batches.ts";
+import { copyStage, createStage } from "../store/stage.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { readingPlanOf } from "./reading-plan.ts";
-import { type ReadRecord, recordReading } from "./record-reading.ts";
+import type { ReadingPlace } from "./record-reading.ts";
 import type { RunContext } from "./run-context.ts";
+import { stageCsvFile, stageHl7File } from "./stage-file.ts";
+import { count, type PlacedMerge, type StagedBlock, type StageSetting } from "./staged-block.ts";
 
 export interface FileJob {
   readonly pipeline: PipelineFile;
@@ -50,9 +43,9 @@ export interface IngestedFile extends RunCounts {
   readonly layoutLines: number;
   readonly landedOnly: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
+  /** Seconds until all of it was staged; settling comes after. */
+  readonly stageSeconds: number;
 }
-
-const chunkBytes = 1 << 20;
 
 /** @throws HimsError kind `gate` when more records are refused than the pipeline allows */
 export async function ingestFile(
@@ -63,12 +56,14 @@ export async function ingestFile(
   // Files of one facility settle one after the other: two pipelines may feed the same records.
   await tx.rows("select pg_advisory_xact_lock(7212, hashtext($1))", [job.facility.id]);
   const ingest = new FileIngest(tx, job, context);
+  const started = performance.now();
   await ingest.start();
   await ingest.readAll();
+  const stageSeconds = (performance.now() - started) / 1000;
   // Settling a large file takes long: whoever interrupts it just before should not wait for it.
   context.signal.throwIfAborted();
   ingest.checkGate();
-  return ingest.settle();
+  return { ...(await ingest.settle()), stageSeconds };
 }
 
 class FileIngest {
@@ -79,11 +74,10 @@ class FileIngest {
   private readonly fileKey: FileKey;
   private openHashes: ReadonlySet<string> = new Set();
   private readonly closable: string[] = [];
-  private readonly merges: (MergeClaim & { ordinal: number; line: number })[] = [];
+  private readonly merges: PlacedMerge[] = [];
   private readonly landedOnly = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
   private readonly digest = createHash("sha256");
-  private landed = { seq: 0, waiting: [] as Buffer[], bytes: 0 };
   private read = 0;
   private staged = 0;
   private stagedEvents = 0;
@@ -108,112 +102,78 @@ class FileIngest {
   }
 
   async readAll(): Promise<void> {
-    const { pipeline, facility, file, known } = this.job;
-    const reading = recordReading(pipeline, {
-      facility,
-      fileName: file.name,
-      fileDate: dayIn(known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
-      today: this.today,
-    });
-    // The store takes one batch in while the next is read and normalized.
+    // The store takes one block in while the next ones are read and normalized.
     let underWay: Promise<void> = Promise.resolve();
     try {
-      for await (const batch of fileBatches(pipeline, file, this.context.signal)) {
-        const bytes = Buffer.from(batch.bytes);
-        this.digest.update(batch.bytes);
-        const records = reading.read(batch, bytes);
-        const work = this.accept(batch, bytes, records);
+      for await (const block of this.blocks()) {
+        this.account(block);
         await underWay;
-        underWay = work();
+        underWay = this.send(block);
         // Awaited in the next round; a failure must not be reported as unhandled meanwhile.
         underWay.catch(() => undefined);
-        this.report(batch);
+        this.report(block);
       }
     } finally {
       await underWay;
     }
-    reading.end();
-    await this.land(true);
     this.refuseChangedFile();
   }
 
-  /** Counts a batch and prepares its lines; the returned work sends them. */
-  private accept(
-    batch: RawBatch,
-    bytes: Buffer,
-    records: readonly ReadRecord[],
-  ): () => Promise<void> {
-    const lines = new StageLines();
-    const rejects: Reject[] = [];
-    const firstOrdinal = this.read;
-    let accepted = 0;
-    for (const [index, record] of records.entries()) {
-      const rawHash = this.rawHashOf(record, batch, bytes);
-      if (!record.said.ok) {
-        const { place } = record.raw;
-        rejects.push({
-          place,
-          rawHash: rawHash ?? "",
-          recordId: record.recordId,
-          problems: record.said.reasons,
-        });
-        continue;
-      }
-      accepted += 1;
-      if (rawHash !== null && this.openHashes.has(rawHash)) this.closable.push(rawHash);
-      this.stage(record.said.value, {
-        lines,
-        ordinal: firstOrdinal + index,
-        line: record.raw.place.line,
-      });
-    }
+  private blocks(): AsyncIterable<StagedBlock> {
+    const { pipeline, facility, file, known, mapSource } = this.job;
+    const place: ReadingPlace = {
+      facility,
+      fileName: file.name,
+      fileDate: dayIn(known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
+      today: this.today,
+    };
+    const setting: StageSetting = {
+      mapSource,
+      openHashes: this.openHashes,
+      archive: known === null ? { fileId: this.fileId, key: this.fileKey.key } : null,
+    };
+    const reading = { file, place, setting, digest: this.digest, signal: this.context.signal };
+    return "fields" in pipeline
+      ? stageCsvFile({ ...reading, pipeline })
+      : stageHl7File({ ...reading, pipeline });
+  }
+
+  private account(block: StagedBlock): void {
+    const landed = [...block.landedOnly.values()].reduce((sum, number) => sum + number, 0);
     assertBalanced({
-      read: records.length,
-      loaded: accepted,
+      read: block.read,
+      loaded: block.staged + landed,
       unchanged: 0,
-      quarantined: rejects.length,
+      quarantined: block.rejects.length,
     });
-    this.read += records.length;
-    this.quarantined += rejects.length;
-    this.countLines(batch);
-    this.landed.waiting.push(bytes);
-    this.landed.bytes += bytes.length;
-    return async () => {
-      if (this.job.known !== null) return;
-      await lines.copy(this.tx);
-      await quarantine(this.tx, this.quarantineFile(), rejects);
-      await this.land(false);
-    };
+    this.read += block.read;
+    this.staged += block.staged;
+    this.stagedEvents += block.stagedEvents;
+    this.landedRecords += landed;
+    this.quarantined += block.rejects.length;
+    for (const rawHash of block.closable) this.closable.push(rawHash);
+    for (const merge of block.merges) this.merges.push(merge);
+    for (const [type, number] of block.landedOnly) count(this.landedOnly, type, number);
+    for (const [warning, number] of block.warnings) count(this.warnings, warning, number);
+    this.countLines(block);
   }
 
-  private rawHashOf(record: ReadRecord, batch: RawBatch, bytes: Buffer): string | null {
-    if (record.said.ok && this.openHashes.size === 0) return null;
-    return rawHashOf(record.raw.place, batch.offset, bytes);
+  private async send(block: StagedBlock): Promise<void> {
+    if (this.job.known !== null) return;
+    await copyStage(this.tx, block);
+    await quarantine(this.tx, this.quarantineFile(), block.rejects);
+    if (block.chunk !== null) await landChunks(this.tx, this.fileId, [block.chunk]);
   }
 
-  private stage(
-    facts: SourceFacts,
-    to: { lines: StageLines; ordinal: number; line: number },
-  ): void {
-    for (const warning of facts.warnings) count(this.warnings, warningKey(warning));
-    if (facts.landedOnly !== null) {
-      count(this.landedOnly, facts.landedOnly);
-      this.landedRecords += 1;
-      return;
-    }
-    this.staged += 1;
-    const place = {
-      ordinal: to.ordinal,
-      line: to.line,
-      messageTime: facts.messageTime,
-      mapSource: this.job.mapSource,
-    };
-    for (const claim of facts.patients) {
-      this.stagedEvents += claim.events.length;
-      to.lines.add(claim, place);
-    }
-    for (const merge of facts.merges)
-      this.merges.push({ ...merge, ordinal: to.ordinal, line: to.line });
+  private countLines({ columns, encoding, lines }: StagedBlock): void {
+    if (this.columns === null) this.noteDoubleHeaders(columns ?? []);
+    // A file without a header has a patient's row for one.
+    this.columns ??= columns?.map(maskAadhaar) ?? null;
+    this.encoding = encoding;
+    this.lines.header += lines.headerLines;
+    this.lines.blank += lines.blankLines;
+    this.lines.record += lines.recordLines;
+    for (const line of lines.layoutLines) this.lines.layout.push(line);
   }
 
   /** Of two columns with one header the first is read: whoever mapped it should know. */
@@ -223,28 +183,6 @@ class FileIngest {
     const keys = new Set(columns.map(columnKey));
     for (const column of mappedColumns([pipeline.fields, ...pipeline.events]))
       if (keys.has(columnKey(`${column} (2)`))) count(this.warnings, `header_twice:${column}`);
-  }
-
-  private countLines(batch: RawBatch): void {
-    // A file without a header has a patient's row for one.
-    if (this.columns === null) this.noteDoubleHeaders(batch.columns ?? []);
-    this.columns ??= batch.columns?.map(maskAadhaar) ?? null;
-    this.encoding = batch.encoding;
-    this.lines.header += batch.lines.headerLines;
-    this.lines.blank += batch.lines.blankLines;
-    this.lines.record += batch.lines.recordLines;
-    for (const line of batch.lines.layoutLines) this.lines.layout.push(line);
-  }
-
-  /** Seals whole chunks of what was read; at the end, the rest. */
-  private async land(isEnd: boolean): Promise<void> {
-    if (this.job.known !== null) return;
-    const { waiting, bytes } = this.landed;
-    if (bytes === 0 || (bytes < chunkBytes && !isEnd)) return;
-    const { seq } = this.landed;
-    this.landed = { seq: seq + 1, waiting: [], bytes: 0 };
-    const sealed = sealChunk(Buffer.concat(waiting), this.fileKey.key, this.fileId, seq);
-    await landChunks(this.tx, this.fileId, [{ seq, bytes: sealed }]);
   }
 
   /** The content that was hashed is the content that was loaded, or nothing is. */
@@ -270,7 +208,7 @@ class FileIngest {
     });
   }
 
-  async settle(): Promise<IngestedFile> {
+  async settle(): Promise<Omit<IngestedFile, "stageSeconds">> {
     const { tx, job } = this;
     const settled = {
       fileId: this.fileId,
@@ -357,22 +295,13 @@ class FileIngest {
     };
   }
 
-  private report(batch: RawBatch): void {
+  private report({ end }: StagedBlock): void {
     const { file, pipeline } = this.job;
-    const done = batch.offset + batch.bytes.length;
     this.context.progress.report({
       stage: `${pipeline.name} ${file.name}`,
-      done,
+      done: end,
       total: file.bytes,
       unit: "bytes",
     });
   }
-}
-
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function warningKey(warning: Problem): string {
-  return warning.field === null ? warning.rule : `${warning.field}:${warning.rule}`;
 }

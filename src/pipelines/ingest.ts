@@ -56,6 +56,8 @@ export interface IngestResult {
   readonly files: number;
   /** From opening the first file to the last commit. */
   readonly seconds: number;
+  /** The part of it in which files were read and staged; the rest settled them. */
+  readonly stageSeconds: number;
   readonly rowsPerSecond: number;
   readonly error: HimsError | null;
 }
@@ -316,6 +318,7 @@ class Tally {
   private quarantined = 0;
   private layoutLines = 0;
   private files = 0;
+  private stageSeconds = 0;
   private readonly landedOnly = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
   private readonly refusedFiles: RefusedFile[] = [];
@@ -326,6 +329,7 @@ class Tally {
   add(file: IngestedFile): void {
     this.files += 1;
     this.read += file.read;
+    this.stageSeconds += file.stageSeconds;
     this.loaded += file.loaded;
     this.unchanged += file.unchanged;
     this.quarantined += file.quarantined;
@@ -367,6 +371,7 @@ class Tally {
       warnings: Object.fromEntries(this.warnings),
       refusedFiles: this.refusedFiles,
       files,
+      stageSeconds: Math.round(this.stageSeconds * 1000) / 1000,
     };
   }
 }

@@ -7,7 +7,13 @@ import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
 import { type Parsed, unparsed } from "../platform/parsed.ts";
 import { AadhaarNumberWatch, maskMessage } from "../records/hl7-mask.ts";
-import { AadhaarWatch, type MaskPlan, maskPlan, maskRow } from "../records/mask-row.ts";
+import {
+  AadhaarWatch,
+  type MaskPlan,
+  maskPlan,
+  maskRow,
+  type WatchCounts,
+} from "../records/mask-row.ts";
 import { maskedLine } from "../records/normalize-name.ts";
 import { type RowContext, rowNumber } from "../records/normalize-patient.ts";
 import { recordIdOf } from "../records/patient-record.ts";
@@ -44,7 +50,8 @@ export function recordReading(pipeline: Pipeline, place: ReadingPlace): RecordRe
   return "fields" in pipeline ? new RowReading(pipeline, place) : new MessageReading(place);
 }
 
-class RowReading implements RecordReading {
+/** Reads rows of one file, or of some of its blocks. */
+export class RowReading implements RecordReading {
   private readonly pipeline: CsvPipeline;
   private readonly place: ReadingPlace;
   private readonly context: RowContext;
@@ -117,19 +124,34 @@ class RowReading implements RecordReading {
     };
   }
 
+  /** What was seen of the mapped identifiers since this was last asked. */
+  takeWatchCounts(): WatchCounts {
+    return this.watch.take();
+  }
+
   end(): void {
-    const [position] = this.watch.suspicious();
-    if (position === undefined) return;
-    throw new HimsError("HIMS_AADHAAR_COLUMN", {
-      kind: "usage",
-      message: `most values of the column ${JSON.stringify(maskedLine(this.bound?.columns[position] ?? ""))} are Aadhaar numbers`,
-      hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
-      at: { file: this.place.fileName, line: 1 },
-    });
+    refuseAadhaarColumn(this.watch, this.bound?.columns ?? [], this.place.fileName);
   }
 }
 
-class MessageReading implements RecordReading {
+/** @throws HimsError HIMS_AADHAAR_COLUMN when a column of mapped identifiers is one of Aadhaar numbers */
+export function refuseAadhaarColumn(
+  watch: AadhaarWatch,
+  columns: readonly string[],
+  fileName: string,
+): void {
+  const [position] = watch.suspicious();
+  if (position === undefined) return;
+  throw new HimsError("HIMS_AADHAAR_COLUMN", {
+    kind: "usage",
+    message: `most values of the column ${JSON.stringify(maskedLine(columns[position] ?? ""))} are Aadhaar numbers`,
+    hint: "Aadhaar numbers are never stored and never a key: map another column, or map this one to `aadhaar`.",
+    at: { file: fileName, line: 1 },
+  });
+}
+
+/** Reads messages of one file. */
+export class MessageReading implements RecordReading {
   private readonly context: {
     readonly facilityId: FacilityId;
     readonly zone: string;

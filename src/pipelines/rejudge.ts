@@ -2,17 +2,19 @@
 import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
 import type { RecordId } from "../platform/ids.ts";
 import { recordIdOf } from "../records/patient-record.ts";
+import type { SourcePlace } from "../records/raw-record.ts";
 import type { Transaction } from "../store/database.ts";
 import { saveMerges } from "../store/decisions.ts";
 import { closeLoaded, quarantine, type Reject, supersedeLoaded } from "../store/quarantine.ts";
 import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
-import { clearStage, StageLines } from "../store/stage.ts";
+import { clearStage, copyStage } from "../store/stage.ts";
+import { StageLines } from "../store/stage-lines.ts";
 import type { LaterFile, Missing, Scope } from "../store/undo-scope.ts";
 import { type ArchivedBatch, pipelineThen, readArchivedFile } from "./archived-file.ts";
-import { rawHashOf } from "./file-batches.ts";
 import type { ReadRecord } from "./record-reading.ts";
 import type { RunContext } from "./run-context.ts";
+import { rawHashOf } from "./staged-block.ts";
 
 /** What hangs on the scope and is not in it: found while rows are judged, and then all is judged anew with it. */
 export class Missed implements Missing {
@@ -81,7 +83,7 @@ class FileRejudging {
       const ordinal = this.ordinal;
       this.ordinal += 1;
       const isWatched = this.watchesRows || this.file.takesOver;
-      const rawHash = isWatched ? rawHashOf(place, batch.offset, bytes) : null;
+      const rawHash = isWatched ? rawHashAt(place, batch.offset, bytes) : null;
       if (record.said.ok) {
         if (rawHash !== null && this.isInScope(rawHash)) this.closable.push(rawHash);
         this.stage(record.said.value, { lines, ordinal, line: place.line });
@@ -95,7 +97,7 @@ class FileRejudging {
           problems: record.said.reasons,
         });
     }
-    await lines.copy(this.tx);
+    await copyStage(this.tx, lines.take());
     await quarantine(this.tx, this.quarantineFile(), rejects);
   }
 
@@ -165,4 +167,9 @@ class FileRejudging {
 function pairOf({ survivor, prior }: MergeClaim): string {
   const ids = [recordIdOf(survivor), recordIdOf(prior)];
   return ids.sort((a, b) => (a < b ? -1 : 1)).join(" ");
+}
+
+function rawHashAt(place: SourcePlace, offset: number, bytes: Buffer): string {
+  const start = place.offset - offset;
+  return rawHashOf(bytes.subarray(start, start + place.length));
 }

@@ -151,6 +151,7 @@ function failed(pipeline: string, error: HimsError): Ran {
     refusedFiles: [],
     files: 0,
     seconds: 0,
+    stageSeconds: 0,
     rowsPerSecond: 0,
     error: reportOf(error),
   };

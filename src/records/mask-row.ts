@@ -71,19 +71,37 @@ export function isMobileShaped(candidate: string): boolean {
   return /^91[6-9]\d{9}$/.test(asciiDigits(candidate).replace(/\D/g, ""));
 }
 
+/** How many values a column had, and how many of them look like Aadhaar numbers; by position. */
+export type WatchCounts = ReadonlyMap<number, { readonly values: number; readonly shaped: number }>;
+
 /** One in ten of any 12-digit numbers passes Verhoeff; a column of which more than half pass holds Aadhaar numbers. */
 export class AadhaarWatch {
-  private readonly counts = new Map<number, { values: number; shaped: number }>();
+  private counts = new Map<number, { values: number; shaped: number }>();
 
   see(cells: readonly string[], plan: MaskPlan): void {
     for (const position of plan.identifiers) {
       const cell = cells[position] ?? "";
       if (cell === "") continue;
-      const count = this.counts.get(position) ?? { values: 0, shaped: 0 };
+      const count = this.countOf(position);
       count.values += 1;
       if (cell.length >= 12 && isAadhaarShaped(cell)) count.shaped += 1;
-      this.counts.set(position, count);
     }
+  }
+
+  /** Adds what was seen elsewhere. */
+  add(counts: WatchCounts): void {
+    for (const [position, { values, shaped }] of counts) {
+      const count = this.countOf(position);
+      count.values += values;
+      count.shaped += shaped;
+    }
+  }
+
+  /** What was seen since it was last taken. */
+  take(): WatchCounts {
+    const { counts } = this;
+    this.counts = new Map();
+    return counts;
   }
 
   /** Positions of columns that look like Aadhaar numbers. */
@@ -91,6 +109,15 @@ export class AadhaarWatch {
     return [...this.counts]
       .filter(([, count]) => provesAadhaar(count))
       .map(([position]) => position);
+  }
+
+  private countOf(position: number): { values: number; shaped: number } {
+    let count = this.counts.get(position);
+    if (count === undefined) {
+      count = { values: 0, shaped: 0 };
+      this.counts.set(position, count);
+    }
+    return count;
   }
 }
 

@@ -3,7 +3,8 @@ import type { Card, CardState, CardToken } from "../cards/card.ts";
 import type { CardPublicKey } from "../cards/card-keys.ts";
 import type { CardLayout } from "../cards/card-sheet.ts";
 import type { HealthId, IsoDate, PersonId, RunId } from "../platform/ids.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 
 /** What a card shows of its person, kept with it. */
 export interface StoredFace {

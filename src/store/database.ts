@@ -38,7 +38,11 @@ declare const writes: unique symbol;
 export interface Writer extends Reader {
   readonly [writes]: true;
   /** COPY of text lines (see `copyLine`) into a table: the only bulk way in. */
-  copyIn(table: string, columns: readonly string[], lines: readonly string[]): Promise<void>;
+  copyIn(
+    table: string,
+    columns: readonly string[],
+    lines: readonly string[] | Uint8Array,
+  ): Promise<void>;
 }
 /** Inside a transaction. */
 export interface Transaction extends Writer {
@@ -109,7 +113,7 @@ function writerOf(client: pg.Client): Writer {
       await new Promise<void>((resolve, reject) => {
         stream.on("error", reject);
         stream.on("finish", resolve);
-        stream.end(lines.join(""));
+        stream.end(lines instanceof Uint8Array ? lines : lines.join(""));
       });
     },
   } as Writer;
@@ -285,50 +289,4 @@ export class ReaderPool implements AsyncDisposable {
     await this.reviving;
     await this.pool.end();
   }
-}
-
-/** One line of COPY's text format. Arrays are PostgreSQL array literals; null is `\\N`. */
-export function copyLine(values: readonly CopyValue[]): string {
-  return `${copyFields(values)}\n`;
-}
-
-/** Values as they stand in a COPY line, without its end: no two lists of values have one text. */
-export function copyFields(values: readonly CopyValue[]): string {
-  let fields = "";
-  for (let index = 0; index < values.length; index += 1) {
-    fields += (index === 0 ? "" : "\t") + copyValue(values[index] ?? null);
-  }
-  return fields;
-}
-
-export type CopyValue = string | number | bigint | boolean | null | Uint8Array | readonly string[];
-
-const special = /[\\\t\n\r\u0000]/;
-/** PostgreSQL's text has no NUL. */
-const escapes: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  "\t": "\\t",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\u0000": "\ufffd",
-};
-
-function copyValue(value: CopyValue): string {
-  if (value === null) return "\\N";
-  if (typeof value === "string") return copyText(value);
-  if (typeof value === "object")
-    return value instanceof Uint8Array
-      ? `\\\\x${Buffer.from(value).toString("hex")}`
-      : copyText(value.length === 0 ? "{}" : arrayLiteral(value));
-  return String(value);
-}
-
-function copyText(text: string): string {
-  return special.test(text)
-    ? text.replace(/[\\\t\n\r\u0000]/g, (character) => escapes[character] ?? character)
-    : text;
-}
-
-function arrayLiteral(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }

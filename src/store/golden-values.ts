@@ -2,7 +2,8 @@
 
 import type { Member, Survivor } from "../persons/golden-record.ts";
 import type { PersonId, RecordId } from "../platform/ids.ts";
-import { copyLine, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Transaction } from "./database.ts";
 import { type FieldRow, fieldColumns, fieldsOf } from "./patient-columns.ts";
 
 export interface StalePerson {

@@ -2,7 +2,8 @@
 import type { FeatureColumns, RecordFeatures } from "../matching/feature-columns.ts";
 import type { Edge } from "../matching/link.ts";
 import type { HealthId, PersonId, RecordId, RunId } from "../platform/ids.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 
 const featurePageRows = 10_000;
 

@@ -9,7 +9,7 @@ import type {
 } from "../records/patient-record.ts";
 import { patientFieldList } from "../records/record-history.ts";
 import type { ColumnNameOf } from "./column-names.ts";
-import type { CopyValue } from "./database.ts";
+import type { CopyValue } from "./copy-text.ts";
 import type { patientRecord } from "./schema/record.ts";
 
 /** Columns of the fields themselves, shared by patient_record, its versions and the staging tables. */

@@ -2,7 +2,8 @@
 import type { RecordId, RunId, SourceFileId } from "../platform/ids.ts";
 import type { Problem } from "../records/problem.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 
 export interface Reject {
   readonly place: SourcePlace;

@@ -42,7 +42,7 @@ export function unwrapFileKey(
 
 export function sealChunk(
   bytes: Uint8Array,
-  key: Buffer,
+  key: Uint8Array,
   fileId: SourceFileId,
   seq: number,
 ): Buffer {
@@ -52,21 +52,21 @@ export function sealChunk(
 /** @throws when the bytes, the key, the file or the sequence are not the ones it was sealed with */
 export function openChunk(
   bytes: Uint8Array,
-  key: Buffer,
+  key: Uint8Array,
   fileId: SourceFileId,
   seq: number,
 ): Buffer {
   return zstdDecompressSync(open(bytes, key, `chunk ${fileId} ${seq}`));
 }
 
-function seal(plain: Uint8Array, key: Buffer, context: string): Buffer {
+function seal(plain: Uint8Array, key: Uint8Array, context: string): Buffer {
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
 }
 
-function open(sealed: Uint8Array, key: Buffer, context: string): Buffer {
+function open(sealed: Uint8Array, key: Uint8Array, context: string): Buffer {
   const bytes = Buffer.from(sealed);
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(
     Buffer.from(context),

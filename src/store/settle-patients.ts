@@ -10,7 +10,8 @@ import {
   judgeClaims,
   type RecordState,
 } from "../records/record-history.ts";
-import { type CopyValue, copyLine, type Transaction } from "./database.ts";
+import { type CopyValue, copyLine } from "./copy-text.ts";
+import type { Transaction } from "./database.ts";
 import { type FieldRow, factsOf, fieldColumns, fieldsOf, fieldValues } from "./patient-columns.ts";
 
 /** The file that is being settled. */

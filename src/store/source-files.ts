@@ -1,6 +1,7 @@
 /** Files that were read: what they held, how their lines were spent, and their bytes in the archive. */
 import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 import { type ReadingFacts, type ReadingPlan, saveReadingPlan } from "./reading-plans.ts";
 import type { RunCounts } from "./runs.ts";
 
@@ -147,12 +148,15 @@ export async function* streamChunks(
   reader: Reader,
   archiveId: SourceFileId,
 ): AsyncGenerator<{ readonly seq: number; readonly bytes: Buffer }> {
-  for (let seq = 0; ; seq += 1) {
+  const chunks = await reader.rows<{ seq: number }>(
+    "select seq from raw_chunk where file_id = $1 order by seq",
+    [archiveId],
+  );
+  for (const { seq } of chunks) {
     const [chunk] = await reader.rows<{ bytes: Buffer }>(
       "select bytes from raw_chunk where file_id = $1 and seq = $2",
       [archiveId, seq],
     );
-    if (chunk === undefined) return;
-    yield { seq, bytes: chunk.bytes };
+    if (chunk !== undefined) yield { seq, bytes: chunk.bytes };
   }
 }

@@ -3,7 +3,8 @@
  * of the run touched, and whatever hangs together with those. Kept in temporary tables of the undo's transaction.
  */
 import type { FacilityId, RecordId, RunId, SourceFileId } from "../platform/ids.ts";
-import { copyLine, type Reader, type Transaction } from "./database.ts";
+import { copyLine } from "./copy-text.ts";
+import type { Reader, Transaction } from "./database.ts";
 import type { ReadingFacts } from "./reading-plans.ts";
 
 /** A file of the archive, as it was read. */

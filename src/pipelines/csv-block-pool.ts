@@ -1,0 +1,197 @@
+/** Who stages the blocks of a CSV file: worker threads for a large one, this thread for a small one. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type ByteBlock, joinBlocks } from "../connectors/csv-lines.ts";
+import { HimsError, type HimsErrorOptions } from "../platform/errors.ts";
+import { workerFile } from "../platform/worker-file.ts";
+import {
+  type CsvBlockOutcome,
+  type CsvBlockSetting,
+  CsvBlockStager,
+  type CsvBlockTask,
+} from "./csv-block-stage.ts";
+
+export interface BlockRunner extends AsyncDisposable {
+  run(task: CsvBlockTask): Promise<CsvBlockOutcome>;
+  /** Blocks that may be under way while the first of them is waited for. */
+  readonly ahead: number;
+}
+
+/** What a worker thread says to a task. */
+export type WorkerAnswer =
+  | { readonly outcome: CsvBlockOutcome }
+  | {
+      readonly refusal: Pick<HimsError, "code" | "kind" | "message" | "hint" | "at">;
+    };
+
+/** Starting threads costs what reading so many bytes does. */
+const worthThreadsBytes = 6 << 20;
+/** Each thread has a heap of its own: more of them would need more memory than reading is worth. */
+const mostThreads = 4;
+/** MB; a block and what becomes of it need far less. */
+const threadHeap = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
+
+/** Threads for a file of so many bytes, or none. */
+export function openBlockRunner(setting: CsvBlockSetting, bytes: number): BlockRunner {
+  const threads = Math.min(mostThreads, availableParallelism());
+  return bytes < worthThreadsBytes || threads < 2
+    ? new OwnThread(setting)
+    : new BlockPool(setting, threads);
+}
+
+/**
+ * Stages blocks in their order. A block that ends inside a quoted cell gives its last lines to the next one,
+ * which is then staged again with them: rare, and exactly what reading from the start would have given.
+ */
+export async function* stageBlocks(
+  blocks: AsyncIterable<ByteBlock>,
+  runner: BlockRunner,
+): AsyncGenerator<CsvBlockOutcome> {
+  const underWay: { block: ByteBlock; seq: number; outcome: Promise<CsvBlockOutcome> }[] = [];
+  let rest: ByteBlock | null = null;
+  let seq = 0;
+  const begin = (block: ByteBlock, number: number) => {
+    const outcome = runner.run({ block, seq: number, isLast: false });
+    // Awaited when its turn comes; until then a failure must not count as unhandled.
+    outcome.catch(() => undefined);
+    return { block, seq: number, outcome };
+  };
+  const settleFirst = async (): Promise<CsvBlockOutcome[]> => {
+    const outcome = await underWay.shift()?.outcome;
+    if (outcome === undefined) return [];
+    const [next] = underWay;
+    if (outcome.rest !== null && next !== undefined)
+      underWay[0] = begin(joinBlocks(outcome.rest, next.block), next.seq);
+    else rest = outcome.rest;
+    return [outcome];
+  };
+  for await (const block of blocks) {
+    underWay.push(begin(rest === null ? block : joinBlocks(rest, block), seq));
+    rest = null;
+    seq += 1;
+    if (underWay.length > runner.ahead) yield* await settleFirst();
+  }
+  while (underWay.length > 0) yield* await settleFirst();
+  if (rest !== null) yield await runner.run({ block: rest, seq, isLast: true });
+}
+
+class OwnThread implements BlockRunner {
+  readonly ahead = 0;
+  private readonly stager: CsvBlockStager;
+
+  constructor(setting: CsvBlockSetting) {
+    this.stager = new CsvBlockStager(setting);
+  }
+
+  async run(task: CsvBlockTask): Promise<CsvBlockOutcome> {
+    return this.stager.stage(task);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+interface Waiting {
+  readonly task: CsvBlockTask;
+  readonly resolve: (outcome: CsvBlockOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class BlockPool implements BlockRunner {
+  readonly ahead: number;
+  private readonly threads: BlockThread[];
+  private readonly queue: Waiting[] = [];
+
+  constructor(setting: CsvBlockSetting, threads: number) {
+    this.ahead = threads;
+    this.threads = Array.from({ length: threads }, () => new BlockThread(setting));
+  }
+
+  run(task: CsvBlockTask): Promise<CsvBlockOutcome> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ task, resolve, reject });
+      this.next();
+    });
+  }
+
+  private next(): void {
+    const idle = this.threads.find((thread) => thread.isIdle);
+    const waiting = idle === undefined ? undefined : this.queue.shift();
+    if (idle === undefined || waiting === undefined) return;
+    idle
+      .stage(waiting.task)
+      .then(waiting.resolve, waiting.reject)
+      .finally(() => this.next());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.end()));
+  }
+}
+
+/** One worker thread; it has one task at a time. */
+class BlockThread {
+  private readonly worker: Worker;
+  private task: Waiting | null = null;
+  private failure: unknown = null;
+
+  constructor(setting: CsvBlockSetting) {
+    this.worker = new Worker(workerFile("pipelines/csv-block-worker"), {
+      workerData: setting,
+      resourceLimits: threadHeap,
+    });
+    this.worker.on("message", (answer: WorkerAnswer) => this.answered(answer));
+    // A thread that breaks down is a bug, or out of memory: the file is rolled back.
+    this.worker.on("error", (error) => {
+      this.failure = error;
+      this.task?.reject(error);
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.task === null;
+  }
+
+  stage(task: CsvBlockTask): Promise<CsvBlockOutcome> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return new Promise<CsvBlockOutcome>((resolve, reject) => {
+      this.task = { task, resolve, reject };
+      // Without a buffer of its own the whole one it is a part of would be copied.
+      this.worker.postMessage({
+        ...task,
+        block: { ...task.block, bytes: Uint8Array.from(task.block.bytes) },
+      });
+    }).finally(() => {
+      this.task = null;
+    });
+  }
+
+  private answered(answer: WorkerAnswer): void {
+    if ("outcome" in answer) this.task?.resolve(withBuffers(answer.outcome));
+    else this.task?.reject(errorOf(answer.refusal));
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+/** Buffers come out of a thread as plain arrays of bytes. */
+function withBuffers(outcome: CsvBlockOutcome): CsvBlockOutcome {
+  const { rest } = outcome;
+  return rest === null ? outcome : { ...outcome, rest: { ...rest, bytes: bufferOf(rest.bytes) } };
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function errorOf({
+  code,
+  kind,
+  message,
+  hint,
+  at,
+}: Extract<WorkerAnswer, { refusal: unknown }>["refusal"]): HimsError {
+  const options: HimsErrorOptions = { kind, message, hint, ...(at === null ? {} : { at }) };
+  return new HimsError(code, options);
+}

@@ -1,0 +1,79 @@
+/** One block of a CSV file, from bytes to what is staged of it. The same work in a worker thread and without one. */
+import type { CsvLayout } from "../connectors/csv-layout.ts";
+import { type ByteBlock, linesOf, type TextForm } from "../connectors/csv-lines.ts";
+import { CsvRows } from "../connectors/csv-rows.ts";
+import type { WatchCounts } from "../records/mask-row.ts";
+import type { CsvPipeline } from "./pipeline-file.ts";
+import { type ReadingPlace, RowReading } from "./record-reading.ts";
+import { BlockStage, type StagedBlock, type StageSetting } from "./staged-block.ts";
+
+/** The same for all blocks of a file; plain data, so that it crosses threads. */
+export interface CsvBlockSetting extends StageSetting {
+  readonly pipeline: CsvPipeline;
+  readonly place: ReadingPlace;
+  readonly form: TextForm;
+  readonly layout: CsvLayout;
+}
+
+export interface CsvBlockTask {
+  readonly block: ByteBlock;
+  /** Number of the block, and so of its chunk in the archive. */
+  readonly seq: number;
+  /** Nothing follows: a quote that is open stays open. */
+  readonly isLast: boolean;
+}
+
+export interface CsvBlockOutcome {
+  readonly staged: StagedBlock;
+  /** How Aadhaar-like the mapped identifiers of the block are. */
+  readonly watch: WatchCounts;
+  /** The lines at its end that wait for a quote to close, and belong to the next block; null when none do. */
+  readonly rest: ByteBlock | null;
+}
+
+/** Stages blocks of one file. @throws HimsError HIMS_SOURCE_COLUMNS when the layout lacks mapped columns */
+export class CsvBlockStager {
+  private readonly setting: CsvBlockSetting;
+  private readonly reading: RowReading;
+
+  constructor(setting: CsvBlockSetting) {
+    this.setting = setting;
+    this.reading = new RowReading(setting.pipeline, setting.place);
+  }
+
+  stage({ block, seq, isLast }: CsvBlockTask): CsvBlockOutcome {
+    const { form, layout } = this.setting;
+    const rows = new CsvRows(layout);
+    rows.add(linesOf(block, form));
+    const waitingFrom = isLast ? null : rows.waitingFrom;
+    if (isLast) rows.end();
+    const length = waitingFrom === null ? block.bytes.length : waitingFrom - block.offset;
+    // A copy: masking must not touch bytes that may be read once more.
+    const bytes = Buffer.from(block.bytes.subarray(0, length));
+    const taken = rows.take();
+    const batch = {
+      ...taken,
+      ...{ bytes, offset: block.offset, columns: layout.columns, encoding: form.encoding },
+    };
+    const records = this.reading.read(batch, bytes);
+    const stage = new BlockStage(this.setting, bytes, block.offset);
+    // Rows begin on lines of their own, so a row's line tells its place among the others, whatever block it came in.
+    for (const record of records) stage.add(record, record.raw.place.line);
+    return {
+      staged: stage.end(batch, seq),
+      watch: this.reading.takeWatchCounts(),
+      rest: waitingFrom === null ? null : restOf(block, length, taken.lines),
+    };
+  }
+}
+
+/** What follows the first `length` bytes, which hold the lines counted. */
+function restOf(block: ByteBlock, length: number, spent: StagedBlock["lines"]): ByteBlock {
+  const lines = spent.headerLines + spent.blankLines + spent.layoutLines.length + spent.recordLines;
+  return {
+    bytes: Buffer.from(block.bytes.subarray(length)),
+    offset: block.offset + length,
+    line: block.line + lines,
+    skip: length === 0 ? block.skip : 0,
+  };
+}
