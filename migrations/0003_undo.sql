@@ -22,7 +22,10 @@ alter table source_file
   add column archive_id uuid,
   -- The content was known under the same map when it was read: it was counted, and changed nothing.
   add column is_repeat boolean not null default false,
-  add column undone_run text collate "C";
+  add column undone_run text collate "C",
+  -- The file whose standing rows were read again under another map, and the place in the order of files that they keep.
+  add column remap_of uuid,
+  add column stands_at bigint;
 update source_file s set load_no = o.load_no
 from (select file_id, row_number() over (order by committed_at, file_id) as load_no from source_file) o where o.file_id = s.file_id;
 alter table source_file alter column load_no set not null;

@@ -276,7 +276,8 @@ class FileIngest {
       warnings: Object.fromEntries(this.warnings),
       columns: this.columns,
       committedAt: this.context.clock.now(),
-      repeatOf: job.known?.archiveId ?? null,
+      archiveId: job.known?.archiveId ?? null,
+      isRepeat: job.known !== null,
       plan: readingPlanOf(job.pipeline),
       reading: {
         today: this.today,

@@ -24,6 +24,8 @@ export interface IngestOptions {
   /** Only files modified at or after this time. */
   readonly since: Date | null;
   readonly dryRun: boolean;
+  /** Reads nothing new: what stands is read again from the archive under the map of now. */
+  readonly remap?: boolean;
   readonly maxQuarantine: number | null;
   /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
   readonly slot: string | null;
@@ -140,7 +142,8 @@ function speed(read: number, seconds: number): { seconds: number; rowsPerSecond:
   };
 }
 
-async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<Facility> {
+/** The pipeline's facility, registered if the pipeline file declares it. @throws HimsError when it may not load */
+export async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<Facility> {
   const { writer } = context.database;
   const declared = pipeline.facility;
   if (typeof declared !== "string") {

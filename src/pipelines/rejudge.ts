@@ -6,6 +6,7 @@ import type { SourcePlace } from "../records/raw-record.ts";
 import type { Transaction } from "../store/database.ts";
 import { saveMerges } from "../store/decisions.ts";
 import { closeLoaded, quarantine, type Reject, supersedeLoaded } from "../store/quarantine.ts";
+import { findArchivedFile } from "../store/remap-state.ts";
 import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
 import { clearStage, copyStage } from "../store/stage.ts";
@@ -13,6 +14,7 @@ import { StageLines } from "../store/stage-lines.ts";
 import type { LaterFile, Missing, Scope } from "../store/undo-scope.ts";
 import { type ArchivedBatch, pipelineThen, readArchivedFile } from "./archived-file.ts";
 import type { ReadRecord } from "./record-reading.ts";
+import { recordOf, remapFile } from "./remap-file.ts";
 import type { RunContext } from "./run-context.ts";
 import { rawHashOf } from "./staged-block.ts";
 
@@ -38,6 +40,7 @@ export async function rejudgeFile(
   rejudging: Rejudging,
   context: RunContext,
 ): Promise<void> {
+  if (file.remapOf !== null) return await rejudgeRemap(tx, file, rejudging, context);
   await clearStage(tx);
   const pipeline = await pipelineThen(file, tx);
   const work = new FileRejudging(tx, file, rejudging);
@@ -53,6 +56,26 @@ export async function rejudgeFile(
     });
   }
   if (rejudging.missed.isEmpty) await work.settle();
+}
+
+/** The rows that stand now, which may be others than those that stood then. */
+async function rejudgeRemap(
+  tx: Transaction,
+  file: LaterFile,
+  { scope, missed }: Rejudging,
+  context: RunContext,
+): Promise<void> {
+  const from = file.remapOf === null ? null : await findArchivedFile(tx, file.remapOf);
+  if (from === null) throw new Error("a remapped file is not there");
+  const takes = (record: ReadRecord, rawHash: string): boolean => {
+    const recordId = recordOf(record);
+    const isKnown = recordId !== null && scope.records.has(recordId);
+    if (!scope.rawHashes.has(`${file.pipeline} ${rawHash}`)) return record.said.ok && isKnown;
+    if (recordId !== null && !isKnown) missed.records.add(recordId);
+    return true;
+  };
+  const pipeline = await pipelineThen(file, tx);
+  await remapFile(tx, { to: file, from, pipeline, takes }, context);
 }
 
 class FileRejudging {

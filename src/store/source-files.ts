@@ -26,8 +26,10 @@ export interface SourceFileRow extends RunCounts {
   readonly warnings: Readonly<Record<string, number>>;
   readonly columns: readonly string[] | null;
   readonly committedAt: Date;
-  /** The file whose chunks hold this content, where it was known already and changed nothing; null: its own. */
-  readonly repeatOf: SourceFileId | null;
+  /** The file whose chunks hold this content; null: its own. */
+  readonly archiveId: SourceFileId | null;
+  /** The content was known under this map: it was counted, and changed nothing. */
+  readonly isRepeat: boolean;
   readonly plan: ReadingPlan;
   readonly reading: ReadingFacts;
 }
@@ -86,8 +88,8 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
       JSON.stringify(file.warnings),
       file.columns === null ? null : JSON.stringify(file.columns),
       file.committedAt,
-      file.repeatOf,
-      file.repeatOf !== null,
+      file.archiveId,
+      file.isRepeat,
       file.plan.hash,
       JSON.stringify(file.reading),
     ],

@@ -23,6 +23,8 @@ export interface ArchivedFile {
   /** Null for a file that was read before plans were kept. */
   readonly planHash: string | null;
   readonly reading: ReadingFacts | null;
+  /** Set where only the standing rows of that file were read again, under another map. */
+  readonly remapOf: SourceFileId | null;
 }
 
 /** A file that settled after the undone run began and is judged again. */
@@ -40,7 +42,7 @@ export interface UndoneFiles {
 
 export const archivedColumns = `s.file_id as "fileId", coalesce(s.archive_id, s.file_id) as "archiveId", s.run_id as "runId", s.pipeline,
   s.facility_id as "facilityId", s.name, s.bytes::float8 as bytes, s.modified_at as "modifiedAt", s.committed_at as "committedAt",
-  s.field_map_hash as "mapSource", s.plan_hash as "planHash", s.reading`;
+  s.field_map_hash as "mapSource", s.plan_hash as "planHash", s.reading, s.remap_of as "remapOf"`;
 
 /** Facilities that the pipeline loaded for since the run began: none of their files may settle meanwhile. */
 export async function lockFacilities(tx: Transaction, runId: RunId): Promise<void> {
@@ -71,7 +73,10 @@ export async function takeOutFiles(
     [runId, undoRun],
   );
   const turned = await retellRepeats(tx, runId);
-  await tx.rows("insert into undo_file select file_id from source_file where run_id = $1", [runId]);
+  await retellRemaps(tx, undoRun);
+  await tx.rows("insert into undo_file select file_id from source_file where undone_run = $1", [
+    undoRun,
+  ]);
   await tx.copyIn(
     "undo_file",
     ["file_id"],
@@ -102,12 +107,46 @@ function retellRepeats(
 ): Promise<{ fileId: SourceFileId; isRepeat: boolean }[]> {
   return tx.rows<{ fileId: SourceFileId; isRepeat: boolean }>(
     `update source_file s set is_repeat = t.is_repeat from (
-       select file_id, coalesce(field_map_hash = lag(field_map_hash) over (partition by pipeline, sha256 order by load_no), false) as is_repeat
+       select file_id, coalesce(field_map_hash = lag(field_map_hash) over (partition by pipeline, sha256 order by load_no), false)
+         and remap_of is null as is_repeat
        from source_file where undone_run is null
          and (pipeline, sha256) in (select pipeline, sha256 from source_file where run_id = $1)) t
      where t.file_id = s.file_id and s.is_repeat <> t.is_repeat returning s.file_id as "fileId", s.is_repeat as "isRepeat"`,
     [runId],
   );
+}
+
+/**
+ * A remap read the rows of a file that is gone, or was never more than a repeat: it would have read those of the file that
+ * stands in its place, which has the same content under the same map; where there is none, nothing.
+ */
+async function retellRemaps(tx: Transaction, undoRun: RunId): Promise<void> {
+  for (;;) {
+    const changed = await tx.rows(
+      `with homeless as (
+         select r.file_id, r.run_id, r.load_no, f.pipeline, f.sha256, f.field_map_hash
+         from source_file r join source_file f on f.file_id = r.remap_of
+         where r.undone_run is null and (f.undone_run is not null or f.is_repeat)
+       ), told as (
+         select h.file_id, (
+           select t.file_id from source_file t
+           where (t.pipeline, t.sha256, t.field_map_hash) = (h.pipeline, h.sha256, h.field_map_hash) and t.load_no < h.load_no
+             and t.undone_run is null and not t.is_repeat
+             and not exists (select from source_file o where o.remap_of = t.file_id and o.run_id = h.run_id and o.undone_run is null)
+           order by t.load_no desc limit 1) as now_of
+         from homeless h
+       )
+       update source_file r set
+         remap_of = coalesce(t.now_of, r.remap_of),
+         undone_run = case when t.now_of is null then $1 end,
+         stands_at = coalesce((select coalesce(n.stands_at, n.load_no) from source_file n where n.file_id = t.now_of), r.stands_at),
+         modified_at = coalesce((select n.modified_at from source_file n where n.file_id = t.now_of), r.modified_at),
+         reading = coalesce((select n.reading from source_file n where n.file_id = t.now_of), r.reading)
+       from told t where t.file_id = r.file_id returning 1`,
+      [undoRun],
+    );
+    if (changed.length === 0) return;
+  }
 }
 
 /** Everything the files that go have touched: records by the versions they wrote, raw records, merges. */
@@ -145,7 +184,10 @@ export async function widenScope(tx: Transaction, missing: Missing): Promise<voi
   await tx.copyIn("undo_pair", ["lo", "hi"], [...missing.pairs].map(spaced));
 }
 
-/** A record's refused rows go with it, and a refused row's record with that, until nothing more hangs on. */
+/**
+ * A record's refused rows go with it, and a refused row's record with that, until nothing more hangs on. A row that a remap
+ * took out of the quarantine loaded only because it waited there.
+ */
 export async function closeScope(tx: Transaction): Promise<void> {
   for (;;) {
     const rows = await tx.rows(`
@@ -157,7 +199,15 @@ export async function closeScope(tx: Transaction): Promise<void> {
       where q.record_id is not null
         and (q.state = 'open' or q.file_id in (select file_id from late_file) or q.ended_file in (select file_id from late_file))
       on conflict do nothing returning 1`);
-    if (rows.length + records.length === 0) return;
+    const remapped = await tx.rows(`
+      insert into undo_record select distinct w.record_id from quarantine q join undo_raw using (pipeline, raw_hash)
+        join source_file r on r.file_id = q.ended_file and r.remap_of is not null, lateral (
+          select p.record_id from patient_record p where (p.file_id, p.line) = (r.file_id, q.line)
+          union all select v.record_id from patient_record_version v where (v.file_id, v.line) = (r.file_id, q.line)
+          union all select e.record_id from clinical_event e where (e.file_id, e.line) = (r.file_id, q.line)
+          union all select v.record_id from clinical_event_version v where (v.file_id, v.line) = (r.file_id, q.line)) w
+      on conflict do nothing returning 1`);
+    if (rows.length + records.length + remapped.length === 0) return;
   }
 }
 

@@ -43,6 +43,8 @@ export const sourceFile = pgTable("source_file", {
   archiveId: uuid("archive_id"),
   isRepeat: boolean("is_repeat").notNull().default(false),
   undoneRun: text("undone_run"),
+  remapOf: uuid("remap_of"),
+  standsAt: bigint("stands_at", { mode: "bigint" }),
 });
 
 export const readingPlan = pgTable("reading_plan", {
