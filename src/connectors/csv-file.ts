@@ -1,5 +1,6 @@
 /** Delimited text files as hospitals export them. Every line of the file ends in exactly one place. */
 import { HimsError } from "../platform/errors.ts";
+import type { RawRecord } from "../records/raw-record.ts";
 import { columnKey } from "../records/row-reader.ts";
 import { type Connector, type RawBatch, readContent, type SourceFile } from "./connector.ts";
 import {
@@ -9,7 +10,14 @@ import {
   findLayout,
   headerReachLines,
 } from "./csv-layout.ts";
-import { type ByteBlock, joinBlocks, linesOf, readByteBlocks, type TextForm } from "./csv-lines.ts";
+import {
+  type ByteBlock,
+  eachLine,
+  joinBlocks,
+  linesOf,
+  readByteBlocks,
+  type TextForm,
+} from "./csv-lines.ts";
 import { CsvRows } from "./csv-rows.ts";
 
 /** A block of a file whose layout is known. */
@@ -36,7 +44,7 @@ export const csvFile: Connector<CsvOptions> = {
       reader ??= new BatchReader(part);
       reader.add(part.block);
       // A record that waits for its closing quote keeps its bytes here: it must not be parted from them.
-      if (reader.rows.count >= context.batchSize && reader.rows.waitingFrom === null)
+      if (reader.records.length >= context.batchSize && reader.rows.waitingFrom === null)
         yield reader.batch();
     }
     if (reader === null) return;
@@ -75,6 +83,7 @@ export async function* readCsvBlocks(
 
 class BatchReader {
   readonly rows: CsvRows;
+  records: RawRecord[] = [];
   private readonly layout: CsvLayout;
   private readonly form: TextForm;
   private blocks: ByteBlock[] = [];
@@ -82,7 +91,7 @@ class BatchReader {
   constructor({ layout, form }: CsvBlock) {
     this.layout = layout;
     this.form = form;
-    this.rows = new CsvRows(layout);
+    this.rows = new CsvRows(layout, (record) => this.records.push(record));
   }
 
   get hasBytes(): boolean {
@@ -91,14 +100,16 @@ class BatchReader {
 
   add(block: ByteBlock): void {
     this.blocks.push(block);
-    this.rows.add(linesOf(block, this.form));
+    eachLine(block, this.form, (line) => this.rows.add(line));
   }
 
   batch(): RawBatch {
-    const { blocks } = this;
+    const { blocks, records } = this;
     this.blocks = [];
+    this.records = [];
     return {
-      ...this.rows.take(),
+      records,
+      lines: this.rows.takeLineCounts(),
       bytes: Buffer.concat(blocks.map(({ bytes }) => bytes)),
       offset: blocks[0]?.offset ?? 0,
       columns: this.layout.columns,

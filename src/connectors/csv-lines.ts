@@ -177,19 +177,30 @@ function countLines(bytes: Buffer, form: TextForm): number {
 
 /** The lines of a block, decoded; a line's number, offset and length are those in the file. */
 export function linesOf(block: ByteBlock, form: TextForm): readonly CsvLine[] {
-  return isWide(form) ? wideLines(block, form) : narrowLines(block, form);
+  const lines: CsvLine[] = [];
+  eachLine(block, form, (line) => lines.push(line));
+  return lines;
 }
 
-function narrowLines({ bytes, offset, line, skip }: ByteBlock, form: TextForm): CsvLine[] {
-  const lines: CsvLine[] = [];
+/** Gives one line after the other: nothing of a line is kept longer than its taker keeps it. */
+export function eachLine(block: ByteBlock, form: TextForm, take: (line: CsvLine) => void): void {
+  if (isWide(form)) eachWideLine(block, form, take);
+  else eachNarrowLine(block, form, take);
+}
+
+function eachNarrowLine(
+  { bytes, offset, line, skip }: ByteBlock,
+  form: TextForm,
+  take: (line: CsvLine) => void,
+): void {
   const decode = decoderOf(bytes, form);
-  for (let at = 0; at < bytes.length; ) {
+  let number = line;
+  for (let at = 0; at < bytes.length; number += 1) {
     const end = endAfter(bytes, at, form) || bytes.length;
     const text = trimEnding(decode(bytes, at === 0 ? skip : at, end));
-    lines.push({ text, line: line + lines.length, offset: offset + at, length: end - at });
+    take({ text, line: number, offset: offset + at, length: end - at });
     at = end;
   }
-  return lines;
 }
 
 /** The fastest decoder that is right for every line of the block. */
@@ -205,24 +216,27 @@ function decoderOf(
   return (all, start, end) => decoder.decode(all.subarray(start, end));
 }
 
-function wideLines({ bytes, offset, line, skip }: ByteBlock, form: TextForm): CsvLine[] {
+function eachWideLine(
+  { bytes, offset, line, skip }: ByteBlock,
+  form: TextForm,
+  take: (line: CsvLine) => void,
+): void {
   const text = new TextDecoder(form.encoding, { ignoreBOM: true }).decode(bytes);
   const ending = String.fromCharCode(form.ending);
-  const lines: CsvLine[] = [];
-  for (let at = 0; at < text.length; ) {
+  let number = line;
+  for (let at = 0; at < text.length; number += 1) {
     const found = text.indexOf(ending, at);
     const end = found === -1 ? text.length : found + 1;
     const start = at === 0 && skip > 0 ? 1 : at;
-    lines.push({
+    take({
       text: trimEnding(text.slice(start, end)),
-      line: line + lines.length,
+      line: number,
       offset: offset + at * 2,
       // Half a character at the end of a truncated file is one more unit of text, and one byte.
       length: Math.min(end * 2, bytes.length) - at * 2,
     });
     at = end;
   }
-  return lines;
 }
 
 function trimEnding(text: string): string {

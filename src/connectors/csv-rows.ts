@@ -34,37 +34,30 @@ const problems = {
 const totalLine =
   /^\W*(?:(?:grand|sub)[\s-]*)?total\b|^\W*(?:कुल|योग)(?![\p{L}\p{M}])|^\W*end of (?:report|file|list)\b|^\W*\d+ rows? (?:selected|affected)/iu;
 
-/** Rows gathered since they were last taken, and what the lines were spent on. */
-export interface TakenRows {
-  readonly records: readonly RawRecord[];
-  readonly lines: LineCounts;
-}
-
+/** Gives each row as soon as its lines are there, and counts what lines were spent on. */
 export class CsvRows {
   private readonly layout: CsvLayout;
   private readonly assembler: RecordAssembler;
   private readonly headerKey: string;
   private readonly firstColumnKey: string;
   private readonly headerReach: number;
-  private records: RawRecord[] = [];
+  private readonly take: (record: RawRecord) => void;
   private lines = { headerLines: 0, blankLines: 0, layoutLines: [] as number[], recordLines: 0 };
 
-  constructor(layout: CsvLayout) {
+  constructor(layout: CsvLayout, take: (record: RawRecord) => void) {
     this.layout = layout;
+    this.take = take;
     this.assembler = new RecordAssembler(layout.delimiter, layout.columns.length);
     this.headerKey = layout.columns.map(columnKey).join("\u0000");
     this.firstColumnKey = columnKey(layout.columns[0] ?? "");
     this.headerReach = (layout.columns[0] ?? "").length * 4 + 100;
   }
 
-  add(lines: readonly CsvLine[]): void {
+  add(line: CsvLine): void {
     const { headerLine } = this.layout;
-    for (const line of lines) {
-      if (line.line > headerLine)
-        for (const record of this.assembler.add(line)) this.settle(record);
-      else if (line.line === headerLine) this.lines.headerLines += 1;
-      else this.layoutOrBlank(line);
-    }
+    if (line.line > headerLine) for (const record of this.assembler.add(line)) this.settle(record);
+    else if (line.line === headerLine) this.lines.headerLines += 1;
+    else this.layoutOrBlank(line);
   }
 
   /** The file has ended: what waits for a closing quote waits in vain. */
@@ -77,15 +70,11 @@ export class CsvRows {
     return this.assembler.waitingFrom;
   }
 
-  get count(): number {
-    return this.records.length;
-  }
-
-  take(): TakenRows {
-    const { records, lines } = this;
-    this.records = [];
+  /** What the lines were spent on since this was last asked. */
+  takeLineCounts(): LineCounts {
+    const { lines } = this;
     this.lines = { headerLines: 0, blankLines: 0, layoutLines: [], recordLines: 0 };
-    return { records, lines };
+    return lines;
   }
 
   private settle(record: CsvRecord): void {
@@ -101,7 +90,7 @@ export class CsvRows {
       return;
     }
     this.lines.recordLines += record.lines.length;
-    this.records.push(this.rawRecord(record, first));
+    this.take(this.rawRecord(record, first));
   }
 
   private rawRecord(record: CsvRecord, first: CsvLine): RawRecord {

@@ -1,6 +1,6 @@
 /** One block of a CSV file, from bytes to what is staged of it. The same work in a worker thread and without one. */
 import type { CsvLayout } from "../connectors/csv-layout.ts";
-import { type ByteBlock, linesOf, type TextForm } from "../connectors/csv-lines.ts";
+import { type ByteBlock, eachLine, type TextForm } from "../connectors/csv-lines.ts";
 import { CsvRows } from "../connectors/csv-rows.ts";
 import type { WatchCounts } from "../records/mask-row.ts";
 import type { CsvPipeline } from "./pipeline-file.ts";
@@ -43,26 +43,23 @@ export class CsvBlockStager {
 
   stage({ block, seq, isLast }: CsvBlockTask): CsvBlockOutcome {
     const { form, layout } = this.setting;
-    const rows = new CsvRows(layout);
-    rows.add(linesOf(block, form));
-    const waitingFrom = isLast ? null : rows.waitingFrom;
-    if (isLast) rows.end();
-    const length = waitingFrom === null ? block.bytes.length : waitingFrom - block.offset;
+    const { columns } = layout;
     // A copy: masking must not touch bytes that may be read once more.
-    const bytes = Buffer.from(block.bytes.subarray(0, length));
-    const taken = rows.take();
-    const batch = {
-      ...taken,
-      ...{ bytes, offset: block.offset, columns: layout.columns, encoding: form.encoding },
-    };
-    const records = this.reading.read(batch, bytes);
+    const bytes = Buffer.from(block.bytes);
     const stage = new BlockStage(this.setting, bytes, block.offset);
+    const { offset } = block;
+    const reading = this.reading.readEach(columns, { bytes, offset, encoding: form.encoding });
     // Rows begin on lines of their own, so a row's line tells its place among the others, whatever block it came in.
-    for (const record of records) stage.add(record, record.raw.place.line);
+    const rows = new CsvRows(layout, (raw) => stage.add(reading.read(raw), raw.place.line));
+    eachLine(block, form, (line) => rows.add(line));
+    if (isLast) rows.end();
+    const length = (rows.waitingFrom ?? offset + bytes.length) - offset;
+    reading.end(length);
+    const lines = rows.takeLineCounts();
     return {
-      staged: stage.end(batch, seq),
+      staged: stage.end({ lines, columns, encoding: form.encoding }, { seq, length }),
       watch: this.reading.takeWatchCounts(),
-      rest: waitingFrom === null ? null : restOf(block, length, taken.lines),
+      rest: length === bytes.length ? null : restOf(block, length, lines),
     };
   }
 }

@@ -129,6 +129,7 @@ class FileIngest {
     };
     const setting: StageSetting = {
       mapSource,
+      facilityId: facility.id,
       openHashes: this.openHashes,
       archive: known === null ? { fileId: this.fileId, key: this.fileKey.key } : null,
     };

@@ -21,14 +21,22 @@ import type { Problem } from "../records/problem.ts";
 import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
+import type { ClaimText } from "../store/stage-lines.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
 import type { CsvPipeline, Pipeline } from "./pipeline-file.ts";
+import { PlainRows } from "./plain-row.ts";
 
 export interface ReadRecord {
   readonly raw: RawRecord;
   readonly said: Parsed<SourceFacts, Problem>;
   /** The record's key, where a refused record has one that can be read. */
   readonly recordId: RecordId | null;
+}
+
+/** A plain row, which went the short way. */
+export interface PlainRecord {
+  readonly raw: RawRow;
+  readonly plain: ClaimText;
 }
 
 export interface RecordReading {
@@ -59,6 +67,7 @@ export class RowReading implements RecordReading {
   private bound: {
     readonly map: BoundRowMap;
     readonly plan: MaskPlan;
+    readonly plain: PlainRows | null;
     readonly columns: readonly string[];
   } | null = null;
 
@@ -76,15 +85,42 @@ export class RowReading implements RecordReading {
   }
 
   read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
-    this.bound ??= this.bind(batch.columns ?? []);
-    const gaps = new Gaps(batch, bytes);
-    const read = batch.records.map((raw) => {
-      if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
-      gaps.upTo(raw);
-      return this.row(raw, gaps);
-    });
+    const gaps = this.begin(batch.columns ?? [], { ...batch, bytes });
+    const read = batch.records.map((raw) => this.one(raw, gaps));
     gaps.end();
     return read;
+  }
+
+  /** As `read`, one record after the other; plain rows go the short way. `end` masks what follows the last, up to a length. */
+  readEach(
+    columns: readonly string[],
+    block: BlockBytes,
+  ): { read(raw: RawRecord): ReadRecord | PlainRecord; end(length: number): void } {
+    const gaps = this.begin(columns, block);
+    return {
+      read: (raw) => this.plain(raw, gaps) ?? this.one(raw, gaps),
+      end: (length) => gaps.end(length),
+    };
+  }
+
+  private begin(columns: readonly string[], block: BlockBytes): Gaps {
+    this.bound ??= this.bind(columns);
+    return new Gaps(block);
+  }
+
+  private one(raw: RawRecord, gaps: Gaps): ReadRecord {
+    if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
+    gaps.upTo(raw);
+    return this.row(raw, gaps);
+  }
+
+  private plain(raw: RawRecord, gaps: Gaps): PlainRecord | null {
+    if (raw.kind !== "row" || this.bound === null) return null;
+    const plain = this.bound.plain?.read(raw.cells) ?? null;
+    if (plain === null) return null;
+    gaps.upTo(raw);
+    this.watch.see(raw.cells, this.bound.plan);
+    return { raw, plain };
   }
 
   private bind(columns: readonly string[]): NonNullable<RowReading["bound"]> {
@@ -95,7 +131,8 @@ export class RowReading implements RecordReading {
     const bound = (candidate: Parsed<BoundMap, string>): BoundMap =>
       candidate.ok ? candidate.value : {};
     const map = { record: this.pipeline.record, fields: bound(fields), events: events.map(bound) };
-    return { map, plan: maskPlan([map.fields, ...map.events]), columns };
+    const plan = maskPlan([map.fields, ...map.events]);
+    return { map, plan, plain: PlainRows.of(map, plan, this.context), columns };
   }
 
   private missingColumns(missing: readonly string[]): HimsError {
@@ -171,7 +208,7 @@ export class MessageReading implements RecordReading {
   }
 
   read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[] {
-    const gaps = new Gaps(batch, bytes);
+    const gaps = new Gaps({ ...batch, bytes });
     const read = batch.records.map((raw) => {
       if (raw.kind !== "message") return { raw, said: refused(raw), recordId: null };
       gaps.upTo(raw);
@@ -213,6 +250,14 @@ function refused(raw: RawRecord): Parsed<SourceFacts, Problem> {
   throw new Error(`a ${raw.kind} came from a connector of another kind`);
 }
 
+/** Bytes of a file that are masked in place. */
+export interface BlockBytes {
+  readonly bytes: Buffer;
+  /** Where they stand in the file. */
+  readonly offset: number;
+  readonly encoding: string;
+}
+
 /** The bytes of a batch between its good records: whatever stands there is masked without regard to cells. */
 class Gaps {
   readonly encoding: string;
@@ -220,10 +265,10 @@ class Gaps {
   private readonly offset: number;
   private at = 0;
 
-  constructor(batch: RawBatch, bytes: Buffer) {
-    this.encoding = batch.encoding;
+  constructor({ bytes, offset, encoding }: BlockBytes) {
+    this.encoding = encoding;
     this.bytes = bytes;
-    this.offset = batch.offset;
+    this.offset = offset;
   }
 
   bytesOf(raw: RawRecord): Buffer {
@@ -237,7 +282,7 @@ class Gaps {
     this.at = start + raw.place.length;
   }
 
-  end(): void {
-    if (this.at < this.bytes.length) maskFreeBytes(this.bytes.subarray(this.at), this.encoding);
+  end(length = this.bytes.length): void {
+    if (this.at < length) maskFreeBytes(this.bytes.subarray(this.at, length), this.encoding);
   }
 }

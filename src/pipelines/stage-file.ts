@@ -90,7 +90,7 @@ export async function* stageHl7File(
       stage.add(record, read);
       read += 1;
     }
-    yield stage.end(batch, seq);
+    yield stage.end(batch, { seq, length: bytes.length });
     seq += 1;
   }
   records.end();

@@ -2,12 +2,13 @@
 import { hash } from "node:crypto";
 import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
 import type { LineCounts, RawBatch } from "../connectors/connector.ts";
-import type { SourceFileId } from "../platform/ids.ts";
+import type { FacilityId, SourceFileId } from "../platform/ids.ts";
 import type { Problem } from "../records/problem.ts";
+import type { SourcePlace } from "../records/raw-record.ts";
 import type { Reject } from "../store/quarantine.ts";
 import { sealChunk } from "../store/raw-archive.ts";
-import { StageLines } from "../store/stage-lines.ts";
-import type { ReadRecord } from "./record-reading.ts";
+import { type ClaimText, StageLines } from "../store/stage-lines.ts";
+import type { PlainRecord, ReadRecord } from "./record-reading.ts";
 
 /** A merge and the raw record that said it. */
 export type PlacedMerge = MergeClaim & { readonly ordinal: number; readonly line: number };
@@ -40,6 +41,7 @@ export interface StagedBlock {
 /** What every block of a file is staged with. */
 export interface StageSetting {
   readonly mapSource: string;
+  readonly facilityId: FacilityId;
   /** Raw hashes that wait in quarantine. */
   readonly openHashes: ReadonlySet<string>;
   /** Null: the file is known, and is only read and counted. */
@@ -69,23 +71,38 @@ export class BlockStage {
   }
 
   /** `ordinal` gives the order of records in the file. */
-  add(record: ReadRecord, ordinal: number): void {
+  add(record: ReadRecord | PlainRecord, ordinal: number): void {
     this.read += 1;
     const { place } = record.raw;
-    const rawHash = this.rawHashOf(record);
-    if (!record.said.ok) {
-      const problems = record.said.reasons;
-      this.rejects.push({ place, rawHash: rawHash ?? "", recordId: record.recordId, problems });
-      return;
+    if ("plain" in record) {
+      this.noteLoaded(place);
+      this.stagePlain(record.plain, ordinal, place.line);
+    } else if (record.said.ok) {
+      this.noteLoaded(place);
+      this.stage(record.said.value, ordinal, place.line);
+    } else {
+      const { recordId, said } = record;
+      this.rejects.push({ place, rawHash: this.rawHash(place), recordId, problems: said.reasons });
     }
-    if (rawHash !== null && this.setting.openHashes.has(rawHash)) this.closable.push(rawHash);
-    this.stage(record.said.value, ordinal, place.line);
   }
 
-  private rawHashOf({ raw: { place }, said }: ReadRecord): string | null {
-    if (said.ok && this.setting.openHashes.size === 0) return null;
+  private noteLoaded(place: SourcePlace): void {
+    if (this.setting.openHashes.size === 0) return;
+    const rawHash = this.rawHash(place);
+    if (this.setting.openHashes.has(rawHash)) this.closable.push(rawHash);
+  }
+
+  private rawHash(place: SourcePlace): string {
     const start = place.offset - this.offset;
     return rawHashOf(this.bytes.subarray(start, start + place.length));
+  }
+
+  private stagePlain(claim: ClaimText, ordinal: number, line: number): void {
+    this.staged += 1;
+    const { archive, mapSource, facilityId } = this.setting;
+    const { messageTime } = claim;
+    if (archive !== null)
+      this.stageLines.addText(facilityId, claim, { ordinal, line, messageTime, mapSource });
   }
 
   private stage(facts: SourceFacts, ordinal: number, line: number): void {
@@ -104,20 +121,24 @@ export class BlockStage {
     }
   }
 
-  /** The block as it goes to the store. `seq` numbers its chunk in the archive. */
-  end(batch: Omit<RawBatch, "records" | "bytes" | "offset">, seq: number): StagedBlock {
+  /** The block as it goes to the store: the first `length` of its bytes, as chunk `seq` of the archive. */
+  end(
+    batch: Pick<RawBatch, "lines" | "columns" | "encoding">,
+    { seq, length }: { readonly seq: number; readonly length: number },
+  ): StagedBlock {
     const { archive } = this.setting;
     const { read, staged, stagedEvents, landedOnly, rejects, closable, merges, warnings } = this;
     const { lines, columns, encoding } = batch;
+    const bytes = this.bytes.subarray(0, length);
     return {
       ...{ read, staged, stagedEvents, landedOnly, rejects, closable, merges, warnings },
       ...{ lines, columns, encoding },
       ...this.stageLines.take(),
-      end: this.offset + this.bytes.length,
+      end: this.offset + length,
       chunk:
-        archive === null || this.bytes.length === 0
+        archive === null || length === 0
           ? null
-          : { seq, bytes: sealChunk(this.bytes, archive.key, archive.fileId, seq) },
+          : { seq, bytes: sealChunk(bytes, archive.key, archive.fileId, seq) },
     };
   }
 }

@@ -59,13 +59,35 @@ const abhaStart = /(?<!\p{Nd})\p{Nd}{2}[ -]$/u;
 
 /** True for a text that may hold a candidate: the cheap question before `aadhaarSpans`. */
 export function mayHoldAadhaar(text: string): boolean {
-  return text.length >= 12 && mayHold.test(text);
+  return text.length >= 12 && mayHaveTwelveDigits(text) && mayHold.test(text);
+}
+
+/** Asked of every text of every record, so without a pattern: Latin and Devanagari are told sign by sign, and others let pass. */
+function mayHaveTwelveDigits(text: string): boolean {
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f && (code < 0x900 || code > 0x97f)) return true;
+    if ((code >= 0x30 && code <= 0x39) || (code >= 0x966 && code <= 0x96f)) digits += 1;
+  }
+  return digits >= 12;
 }
 
 /** True for a text that is one Aadhaar-shaped number and nothing else; dots and slashes make it a number of another kind. */
 export function isAadhaarShaped(text: string): boolean {
   if (text.length < 12 || text.length > maxShapedChars) return false;
+  if (asciiDigitCount(text) > 12) return false;
   return isValidNumber(asciiDigits(text.replace(invisible, "")));
+}
+
+/** So many at least: digits of other scripts are not counted. */
+function asciiDigitCount(text: string): number {
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x30 && code <= 0x39) digits += 1;
+  }
+  return digits;
 }
 
 /** Twelve digits, of two code units each, with three separators at every place they may stand. */

@@ -1,5 +1,6 @@
 /** Names as hospitals write them: titles off, relations out, spaces squeezed. Spelling is left alone; matching judges it. */
 import { maskAadhaar } from "./aadhaar.ts";
+import { maxLineLength } from "./text-limit.ts";
 
 export interface NormalizedName {
   /** The name without titles and relation, as given otherwise; null when nothing is left. */
@@ -69,6 +70,46 @@ function cleanName(text: string): string | null {
 function stripTitles(text: string): string {
   const stripped = text.replace(titles, "").trim();
   return stripped === "" ? text.trim() : stripped;
+}
+
+const plainLine = /^[A-Za-z0-9][!-[\]-~]*(?: [!-[\]-~]+)*$/;
+
+/** True for a text that squeezing leaves as it is, that says something, and that COPY need not escape. */
+export function isPlainLine(text: string): boolean {
+  return text.length <= maxLineLength && plainLine.test(text);
+}
+
+/** Words of three Latin letters or more, or of Devanagari without the signs that Unicode writes in two ways. */
+const plainName =
+  /^(?:[A-Za-z]{3,30}(?: [A-Za-z]{3,30}){0,6}|[\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}(?: [\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}){0,6})$/;
+const plainWords = new Map<string, boolean>();
+const mostPlainWords = 50_000;
+
+/** True for a name that `normalizeName` leaves as it is: every word of it is one that no rule knows. */
+export function isPlainName(text: string): boolean {
+  if (!plainName.test(text)) return false;
+  for (let at = 0; at <= text.length; ) {
+    const space = text.indexOf(" ", at);
+    const end = space === -1 ? text.length : space;
+    if (!isPlainWord(text.slice(at, end))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+function isPlainWord(word: string): boolean {
+  let isPlain = plainWords.get(word);
+  if (isPlain === undefined) {
+    isPlain = [word, `${word} ${word}`, `Aaaa ${word}`, `${word} Aaaa`].every(isLeftAlone);
+    if (plainWords.size >= mostPlainWords) plainWords.clear();
+    plainWords.set(word, isPlain);
+  }
+  return isPlain;
+}
+
+function isLeftAlone(text: string): boolean {
+  const { name, relationName } = normalizeName(text);
+  return name === text && relationName === null;
 }
 
 export function blankToNull(text: string): string | null {

@@ -125,7 +125,7 @@ export function normalizePatient(
 
 const relationTypes = new Set(["father", "mother", "husband", "wife", "guardian"]);
 /** Fields that are copied after squeezing, each to the field of the same name. */
-const plainFields = [
+export const plainFields = [
   "email",
   "addressLine",
   "locality",

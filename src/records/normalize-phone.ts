@@ -14,6 +14,14 @@ export function normalizePhone(text: string): Parsed<string, string> {
   return unparsed("phone_invalid");
 }
 
+const plainMobile = /^(?:\+?91[- ]?|0)?([6-9]\d{4})[ -]?(\d{5})$/;
+
+/** The one mobile number of a text that is nothing else; null for any other, which `normalizePhone` judges. */
+export function plainPhone(text: string): string | null {
+  const match = plainMobile.exec(text);
+  return match === null ? null : `+91${match[1]}${match[2]}`;
+}
+
 /** Numbers clerks type when they have none: one digit repeated, or a counting row. They say nothing about a person. */
 export function isFillerPhone(phone: string): boolean {
   const digits = phone.replace(/^\+91/, "");

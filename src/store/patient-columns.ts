@@ -4,6 +4,7 @@ import type {
   BirthPrecision,
   Identifier,
   PatientFacts,
+  PatientFieldName,
   PatientFields,
   Sex,
 } from "../records/patient-record.ts";
@@ -136,12 +137,25 @@ export function fieldsOf(row: FieldRow): PatientFields {
   };
 }
 
+const bitOf = new Map<string, number>(patientFieldList.map((field, index) => [field, 1 << index]));
+
 /** Which fields the facts speak of, one bit each in the order of `patientFieldList`. */
 export function presentBits(facts: PatientFacts): number {
   let bits = 0;
-  for (const [index, field] of patientFieldList.entries())
-    if (facts[field] !== undefined) bits |= 1 << index;
+  for (const field in facts)
+    if (facts[field as PatientFieldName] !== undefined) bits |= bitOf.get(field) ?? 0;
   return bits;
+}
+
+/** Positions in `fieldColumns` of a field's columns. */
+export function columnsOfField(field: PatientFieldName): readonly number[] {
+  const columns: readonly string[] = fieldColumns;
+  const index = columns.indexOf(snakeCase(field));
+  return field === "birthDate" ? [index, index + 1] : [index];
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Facts again from staged columns and their bits. */

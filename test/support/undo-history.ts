@@ -57,7 +57,7 @@ const day = fc.constantFrom("05/02/1985", "06/02/1986", "31/31/1985");
 const phone = fc.constantFrom("9811122231", "9811122232", "");
 const seen = fc.constantFrom("", "01/03/2026", "02/03/2026");
 
-const opdFile = fc
+export const opdFile = fc
   .array(fc.tuple(mrn, name, fc.constantFrom("M", "F"), day, phone, seen), {
     minLength: 1,
     maxLength: 4,
