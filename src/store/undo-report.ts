@@ -48,7 +48,7 @@ export async function noteStates(tx: Transaction): Promise<void> {
 }
 
 /**
- * A card that was made before any record its person has left had joined was made for who is gone.
+ * A card that was made before any record its person has left had joined it, once or again, was made for who is gone.
  * Run ids begin with their second; of two in one second nobody knows the order.
  */
 export async function revokeEarlierCards(tx: Transaction): Promise<void> {
@@ -57,8 +57,8 @@ export async function revokeEarlierCards(tx: Transaction): Promise<void> {
     where c.state = 'active' and b.batch_id = c.batch_id and p.person_id = c.person_id and p.state = 'active'
       and exists (select from person_member m join undo_record u using (record_id)
                   where m.person_id = c.person_id and m.until_run is not null)
-      and not exists (select from person_member m where m.person_id = c.person_id and m.until_run is null
-                      and left(m.since_run, 15) <= left(b.run_id, 15))`);
+      and not exists (select from person_member m join person_member j using (record_id, person_id)
+                      where m.person_id = c.person_id and m.until_run is null and left(j.since_run, 15) <= left(b.run_id, 15))`);
 }
 
 export async function readReport(tx: Transaction, undoRun: RunId): Promise<UndoReport> {
