@@ -35,6 +35,11 @@ export default class Run extends HimsCommand<RunReport> {
       helpValue: "T",
     }),
     full: boolean({ description: "Read files whose content is known, too." }),
+    remap: boolean({
+      description:
+        "After a corrected field map: read what stands again from the archive, show the difference by field.",
+      exclusive: ["file", "since", "full"],
+    }),
     "max-quarantine": string({
       description: "Percent of records that may be refused; above it nothing of a file is kept.",
       helpValue: "PCT",
@@ -61,6 +66,7 @@ export default class Run extends HimsCommand<RunReport> {
     const options: IngestOptions = {
       file: flags.file ?? null,
       full: flags.full,
+      remap: flags.remap,
       since: flags.since === undefined ? null : parseSince(flags.since, timezone, systemClock),
       dryRun: flags["dry-run"],
       maxQuarantine: percentOf("--max-quarantine", flags["max-quarantine"] ?? null),
@@ -155,6 +161,10 @@ function runText(run: RunEntry): string {
     `  ${ledger}`,
     `  files ${grouped(run.files)}, layout lines ${grouped(run.layoutLines)}${speed}`,
   ];
+  for (const [field, { filled, cleared, changed }] of Object.entries(run.remap?.fields ?? {}))
+    lines.push(
+      `  field ${field}: ${grouped(filled)} filled, ${grouped(cleared)} cleared, ${grouped(changed)} changed`,
+    );
   for (const { file, message } of run.refusedFiles)
     lines.push(`  refused ${visibleLine(file)}: ${message}`);
   for (const [rule, number] of Object.entries(run.warnings).sort())

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { SourceFile } from "../connectors/connector.ts";
 import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { SourceFileId } from "../platform/ids.ts";
+import type { IsoDate, SourceFileId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { columnKey } from "../records/row-reader.ts";
@@ -24,6 +24,7 @@ import {
 import { copyStage, createStage } from "../store/stage.ts";
 import { checkGates, checkLayout, type GateLimits, recentFiles } from "./file-gates.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
+import { readingPlanOf } from "./reading-plan.ts";
 import type { ReadingPlace } from "./record-reading.ts";
 import type { ReplayedItems } from "./replayed-items.ts";
 import { givenOut, isGivenOut } from "./returned-rows.ts";
@@ -95,12 +96,14 @@ class FileIngest {
   private physicalLines: number | null = null;
   private columns: readonly string[] | null = null;
   private encoding = "utf-8";
+  private readonly today: IsoDate;
 
   constructor(tx: Transaction, job: FileJob, context: RunContext) {
     this.tx = tx;
     this.job = job;
     this.context = context;
     this.fileKey = newFileKey(context.storeKey, this.fileId);
+    this.today = dayIn(context.clock.now(), job.facility.timeZone);
   }
 
   async start(): Promise<void> {
@@ -132,7 +135,7 @@ class FileIngest {
       facility,
       fileName: file.name,
       fileDate: dayIn(known?.modifiedAt ?? file.modifiedAt, facility.timeZone),
-      today: dayIn(this.context.clock.now(), facility.timeZone),
+      today: this.today,
     };
     const setting: StageSetting = {
       mapSource,
@@ -268,7 +271,7 @@ class FileIngest {
       quarantined: this.quarantined,
     };
     assertBalanced(counts);
-    if (job.known === null) await this.save(counts);
+    await this.save(counts);
     const outcome = {
       ...counts,
       isKnown: job.known !== null,
@@ -308,6 +311,14 @@ class FileIngest {
       columns: this.columns,
       lines: this.physicalLines,
       committedAt: this.context.clock.now(),
+      archiveId: job.known?.archiveId ?? null,
+      isRepeat: job.known !== null,
+      plan: readingPlanOf(job.pipeline),
+      reading: {
+        today: this.today,
+        timeZone: job.facility.timeZone,
+        authorities: job.facility.authorities,
+      },
     });
   }
 

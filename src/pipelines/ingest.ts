@@ -7,7 +7,7 @@ import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
-import { endRun, type OpenRun, openRun, type RunStatus } from "../store/runs.ts";
+import { endRun, type OpenRun, openRun, type RunEnd } from "../store/runs.ts";
 import { findKnownFile, type KnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
 import {
@@ -33,6 +33,8 @@ export interface IngestOptions {
   /** Only files modified at or after this time. */
   readonly since: Date | null;
   readonly dryRun: boolean;
+  /** Reads nothing new: what stands is read again from the archive under the map of now. */
+  readonly remap?: boolean;
   readonly maxQuarantine: number | null;
   /** In place of the pipeline's own gates; null or absent: those hold. */
   readonly minRows?: number | null;
@@ -56,7 +58,7 @@ export interface IngestResult {
   readonly id: RunId;
   readonly pipeline: string;
   readonly facility: FacilityId;
-  readonly status: Exclude<RunStatus, "running">;
+  readonly status: RunEnd;
   readonly read: number;
   readonly loaded: number;
   readonly unchanged: number;
@@ -132,7 +134,7 @@ export async function ingest(
 /** A connection that is gone cannot note the end of its run; the next run of the pipeline does. */
 async function finish(
   run: OpenRun,
-  end: { status: Exclude<RunStatus, "running">; error: HimsError | null; dryRun: boolean },
+  end: { status: RunEnd; error: HimsError | null; dryRun: boolean },
   context: RunContext,
 ): Promise<void> {
   const detail = {
@@ -158,7 +160,8 @@ function speed(read: number, seconds: number): { seconds: number; rowsPerSecond:
   };
 }
 
-async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<Facility> {
+/** The pipeline's facility, registered if the pipeline file declares it. @throws HimsError when it may not load */
+export async function facilityOf(pipeline: PipelineFile, context: RunContext): Promise<Facility> {
   const { writer } = context.database;
   const declared = pipeline.facility;
   if (typeof declared !== "string") {
@@ -474,7 +477,7 @@ class Tally {
   }
 }
 
-function statusOf(tally: Tally, error: HimsError | null): Exclude<RunStatus, "running"> {
+function statusOf(tally: Tally, error: HimsError | null): RunEnd {
   if (error !== null)
     return error.code === "HIMS_INTERRUPTED"
       ? "cancelled"

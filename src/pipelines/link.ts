@@ -8,12 +8,12 @@ import { type MatchModel, matchModelSchema } from "../matching/match-model.ts";
 import { fullName, surviveGoldenRecord } from "../persons/golden-record.ts";
 import { makeHealthId } from "../persons/health-id.ts";
 import { nameTokens } from "../persons/name-token.ts";
-import { type PersonPlan, planPersons } from "../persons/person-plan.ts";
+import { type CurrentPersons, type PersonPlan, planPersons } from "../persons/person-plan.ts";
 import type { PersonId, RecordId, RunId } from "../platform/ids.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { readYamlFile } from "../platform/yaml-file.ts";
 import type { Transaction } from "../store/database.ts";
-import { type Decision, listDecisions } from "../store/decisions.ts";
+import { type Decision, listDecisions, wakeDecisions } from "../store/decisions.ts";
 import {
   markSurvived,
   type StalePerson,
@@ -22,10 +22,12 @@ import {
 } from "../store/golden-values.ts";
 import {
   countPersons,
-  listActivePersons,
   listMembers,
+  listPersons,
+  type MemberRow,
   openReviews,
   type PersonChanges,
+  type PersonRow,
   type ReviewPair,
   replaceEdges,
   saveModel,
@@ -84,7 +86,8 @@ export async function linkPersons(context: RunContext): Promise<LinkResult> {
   return { seconds: Math.round(performance.now() - started) / 1000, persons };
 }
 
-async function linkInside(
+/** Links everyone within a transaction of its caller, who holds the lock of linking. */
+export async function linkInside(
   tx: Transaction,
   runId: RunId,
   context: RunContext,
@@ -92,6 +95,7 @@ async function linkInside(
   const { model, id } = readModel(context);
   const columns = await readFeatures(tx, context);
   const edges = link(columns, model);
+  await wakeDecisions(tx);
   const decisions = positionsOf(await listDecisions(tx), columns);
   const partition = cluster(columns, edges, decisions);
   context.progress.report({
@@ -166,34 +170,76 @@ async function savePartition(
   tx: Transaction,
   { columns, partition, runId }: Linked,
 ): Promise<{ created: number; joined: number }> {
-  const persons = (await listActivePersons(tx)).map(({ personId }) => personId);
-  const indexOf = new Map(persons.map((personId, index) => [personId, index]));
-  const current = new Int32Array(columns.size).fill(-1);
-  const since: string[] = new Array(columns.size).fill("");
-  const orphaned: RecordId[] = [];
-  for (const member of await listMembers(tx)) {
-    const position = positionOf(columns, member.recordId);
-    if (position === -1) {
-      orphaned.push(member.recordId);
-      continue;
-    }
-    current[position] = indexOf.get(member.personId) ?? -1;
-    since[position] = member.since;
-  }
-  const plan = planPersons(partition.cluster, {
-    personOf: current,
-    since,
-    createdNo: persons.map((_, index) => BigInt(index)),
-  });
+  const persons = await listPersons(tx);
+  const { current, orphaned } = currentPersons(persons, await listMembers(tx), columns);
+  const plan = planPersons(partition.cluster, current);
   const healthIds = await drawDistinct(
     plan.created,
     () => makeHealthId(randomBytes),
     (drawn) => takenHealthIds(tx, drawn),
   );
   const created = healthIds.map((healthId) => ({ personId: randomUUID() as PersonId, healthId }));
-  const changes = changesOf({ plan, current, persons, columns, created, orphaned });
+  const { personOf } = current;
+  const changes = changesOf({ plan, current: personOf, persons, columns, created, orphaned });
   await savePersons(tx, changes, runId);
-  return { created: created.length, joined: joinedRecords(plan, current) };
+  return { created: created.length, joined: joinedRecords(plan, personOf) };
+}
+
+/** Persons by what is left of them: members now, founders ever. `orphaned`: members that are no record, or nobody's, any more. */
+function currentPersons(
+  persons: readonly PersonRow[],
+  members: readonly MemberRow[],
+  columns: FeatureColumns,
+): { readonly current: CurrentPersons; readonly orphaned: readonly RecordId[] } {
+  const indexOf = new Map(persons.map(({ personId }, index) => [personId, index]));
+  const personOf = new Int32Array(columns.size).fill(-1);
+  const orphaned: RecordId[] = [];
+  const founders = new First(persons.length);
+  const eldest = new First(persons.length);
+  for (const { recordId, personId, since, isCurrent } of members) {
+    const position = positionOf(columns, recordId);
+    const person = indexOf.get(personId) ?? -1;
+    founders.see(person, since, position);
+    if (!isCurrent) continue;
+    if (position === -1) {
+      orphaned.push(recordId);
+      continue;
+    }
+    personOf[position] = person;
+    eldest.see(person, since, position);
+  }
+  const current = {
+    personOf,
+    persons: persons.map(({ mergedInto }, index) => ({
+      founder: founders.at(index),
+      eldest: eldest.at(index),
+      mergedInto: mergedInto === null ? null : (indexOf.get(mergedInto) ?? -1),
+    })),
+  };
+  return { current, orphaned };
+}
+
+/** For each person the record that came first; of records that came in one run, the one that is seen first. */
+class First {
+  private readonly position: Int32Array;
+  private readonly since: (string | undefined)[];
+
+  constructor(persons: number) {
+    this.position = new Int32Array(persons).fill(-1);
+    this.since = new Array(persons);
+  }
+
+  see(person: number, since: string, position: number): void {
+    if (person === -1) return;
+    const first = this.since[person];
+    if (first !== undefined && first <= since) return;
+    this.since[person] = since;
+    this.position[person] = position;
+  }
+
+  at(person: number): number {
+    return this.position[person] ?? -1;
+  }
 }
 
 function idAt(columns: FeatureColumns, position: number): RecordId {
@@ -230,19 +276,18 @@ function reviewPairs({ columns, partition, decisions, model }: Judged): readonly
 interface Planned {
   readonly plan: PersonPlan;
   readonly current: Int32Array;
-  readonly persons: readonly PersonId[];
+  readonly persons: readonly PersonRow[];
   readonly columns: FeatureColumns;
   readonly created: PersonChanges["created"];
   readonly orphaned: readonly RecordId[];
 }
 
 function changesOf({ plan, current, persons, columns, created, orphaned }: Planned): PersonChanges {
-  const all = [...persons, ...created.map(({ personId }) => personId)];
   const personAt = (index: number): PersonId => {
-    const person = all[index];
+    const person = persons[index] ?? created[index - persons.length];
     if (person === undefined)
       throw new Error("a record was planned into a person that is not there");
-    return person;
+    return person.personId;
   };
   const moved: { recordId: RecordId; personId: PersonId | null }[] = orphaned.map((recordId) => ({
     recordId,
@@ -257,6 +302,7 @@ function changesOf({ plan, current, persons, columns, created, orphaned }: Plann
     merges: plan.merges.map(
       ([merged, survivor]) => [personAt(merged), personAt(survivor)] as const,
     ),
+    revived: plan.revived.map(personAt),
     retired: plan.retired.map(personAt),
     moved,
   };

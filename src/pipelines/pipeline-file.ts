@@ -160,7 +160,8 @@ const hl7Pipeline = z.strictObject({ ...common, source: hl7Source });
 export const pipelineSchema = z.union([csvPipeline, hl7Pipeline]);
 export type CsvPipeline = z.infer<typeof csvPipeline>;
 export type Hl7Pipeline = z.infer<typeof hl7Pipeline>;
-export type PipelineFile = (CsvPipeline | Hl7Pipeline) & {
+export type Pipeline = CsvPipeline | Hl7Pipeline;
+export type PipelineFile = Pipeline & {
   /** Absolute path of the file, and the folder that `source.at` is relative to. */
   readonly path: string;
   readonly folder: string;

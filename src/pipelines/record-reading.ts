@@ -23,7 +23,7 @@ import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
 import type { ClaimText } from "../store/stage-lines.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
-import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
+import type { CsvPipeline, Pipeline } from "./pipeline-file.ts";
 import { PlainRows } from "./plain-row.ts";
 
 export interface ReadRecord {
@@ -54,7 +54,7 @@ export interface ReadingPlace {
   readonly today: IsoDate;
 }
 
-export function recordReading(pipeline: PipelineFile, place: ReadingPlace): RecordReading {
+export function recordReading(pipeline: Pipeline, place: ReadingPlace): RecordReading {
   return "fields" in pipeline ? new RowReading(pipeline, place) : new MessageReading(place);
 }
 

@@ -5,6 +5,7 @@ import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import { type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
 import { type LinkResult, linkPersons } from "./link.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
+import { type RemapReport, remap } from "./remap.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** A pipeline that was asked for: its file as read, or why it cannot be. */
@@ -24,6 +25,8 @@ export interface ErrorReport {
 export type RunEntry = Omit<IngestResult, "error" | "id" | "facility"> & {
   readonly id: string | null;
   readonly facility: string | null;
+  /** Of `--remap`: what became of each field. */
+  readonly remap?: RemapReport;
   readonly error?: ErrorReport;
 };
 
@@ -90,7 +93,9 @@ export async function runOne(
   if ("error" in requested) return failed(requested.name, requested.error);
   if (context.signal.aborted) return failed(requested.name, notBegun());
   try {
-    const { error, ...result } = await ingest(requested.file, options, context);
+    const { error, ...result } = options.remap
+      ? await remap(requested.file, options, context)
+      : await ingest(requested.file, options, context);
     return { entry: error === null ? result : { ...result, error: reportOf(error) }, error };
   } catch (thrown) {
     return failed(requested.name, asFailure(thrown, requested.name, context));

@@ -144,7 +144,7 @@ export class BlockStage {
 }
 
 /** Hex hash of a record's bytes as landed. */
-function rawHashOf(raw: Buffer): string {
+export function rawHashOf(raw: Buffer): string {
   // The line end is no part of the content: the last line of a file may lack it.
   let end = raw.length;
   while (end > 0 && (raw[end - 1] === 0x0a || raw[end - 1] === 0x0d)) end -= 1;

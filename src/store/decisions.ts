@@ -52,3 +52,12 @@ export function listDecisions(reader: Reader): Promise<Decision[]> {
     "select kind, lo, hi, source from decision where state = 'in_force' order by lo, hi, kind, source",
   );
 }
+
+/** What people said of records that are gone lies dormant, and holds again when they are back. */
+export async function wakeDecisions(tx: Transaction): Promise<void> {
+  await tx.rows(`
+    update decision d set state = case d.state when 'dormant' then 'in_force' else 'dormant' end
+    where d.source = 'human' and d.state in ('in_force', 'dormant')
+      and (d.state = 'in_force') <> (
+        exists (select from patient_record p where p.record_id = d.lo) and exists (select from patient_record p where p.record_id = d.hi))`);
+}

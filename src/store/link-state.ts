@@ -31,19 +31,30 @@ export interface MemberRow {
   readonly personId: PersonId;
   /** The run in which it joined: run ids sort by time. */
   readonly since: RunId;
+  /** False when it has left that person since. */
+  readonly isCurrent: boolean;
 }
 
-/** Current members, in order of record id. */
+/** Who belongs and belonged to whom, in order of record id. */
 export function listMembers(reader: Reader): Promise<MemberRow[]> {
   return reader.rows<MemberRow>(
-    `select record_id as "recordId", person_id as "personId", since_run as since from person_member where until_run is null order by record_id`,
+    `select record_id as "recordId", person_id as "personId", since_run as since, until_run is null as "isCurrent"
+     from person_member order by record_id`,
   );
 }
 
-/** Active persons, oldest first. */
-export function listActivePersons(reader: Reader): Promise<{ personId: PersonId }[]> {
-  return reader.rows<{ personId: PersonId }>(
-    `select person_id as "personId" from person where state = 'active' order by created_no`,
+export interface PersonRow {
+  readonly personId: PersonId;
+  /** Null for an active person. */
+  readonly mergedInto: PersonId | null;
+}
+
+/** Active persons, and merged ones that have a health ID to come back with; oldest first. */
+export function listPersons(reader: Reader): Promise<PersonRow[]> {
+  return reader.rows<PersonRow>(
+    `select person_id as "personId", merged_into as "mergedInto" from person p
+     where state = 'active' or state = 'merged' and exists (select from health_id h where h.made_for = p.person_id)
+     order by created_no`,
   );
 }
 
@@ -84,6 +95,8 @@ export async function replaceEdges(
 export interface PersonChanges {
   readonly created: readonly { readonly personId: PersonId; readonly healthId: HealthId }[];
   readonly merges: readonly (readonly [PersonId, PersonId])[];
+  /** Merged persons that are themselves again. */
+  readonly revived: readonly PersonId[];
   readonly retired: readonly PersonId[];
   /** Records whose person changed; null: it belongs to nobody any more. */
   readonly moved: readonly { readonly recordId: RecordId; readonly personId: PersonId | null }[];
@@ -102,14 +115,17 @@ export async function savePersons(
   );
   await tx.copyIn(
     "health_id",
-    ["health_id", "person_id", "state", "run_id"],
+    ["health_id", "person_id", "made_for", "state", "run_id"],
     changes.created.map(({ personId, healthId }) =>
-      copyLine([healthId, personId, "current", runId]),
+      copyLine([healthId, personId, personId, "current", runId]),
     ),
   );
   await moveMembers(tx, changes, runId);
   await mergePersons(tx, changes, runId);
+  await revivePersons(tx, changes.revived, runId);
   await retirePersons(tx, changes.retired, runId);
+  if (changes.merges.length + changes.revived.length + changes.retired.length > 0)
+    await leadHealthIds(tx, runId);
 }
 
 async function moveMembers(tx: Transaction, { moved }: PersonChanges, runId: RunId): Promise<void> {
@@ -145,12 +161,17 @@ async function mergePersons(
     merges.map(([merged, survivor]) => copyLine([merged, survivor])),
   );
   await tx.rows(
-    `update person p set state = 'merged', merged_into = s.survivor, changed_run = $1 from stage_merge s
-     where p.person_id = s.merged or p.merged_into = s.merged`,
+    `update person p set state = 'merged', merged_into = s.survivor, changed_run = $1 from stage_merge s where p.person_id = s.merged`,
     [runId],
   );
   await tx.rows(
-    "update health_id h set person_id = s.survivor, state = 'alias' from stage_merge s where h.person_id = s.merged",
+    `update person p set merged_into = s.survivor, changed_run = $1 from stage_merge s
+     where p.merged_into = s.merged and not exists (select from stage_merge o where o.merged = p.person_id)`,
+    [runId],
+  );
+  // An alias of which nobody knows whose it was goes where its person goes.
+  await tx.rows(
+    "update health_id h set person_id = s.survivor from stage_merge s where h.person_id = s.merged and h.made_for is null",
   );
   await tx.rows(`
     delete from golden_value g using stage_merge s where g.person_id = s.merged;
@@ -161,16 +182,47 @@ async function mergePersons(
   );
 }
 
+/** Their newest card is good again, unless something else than the merge ended it. Golden values come with their members. */
+async function revivePersons(
+  tx: Transaction,
+  revived: readonly PersonId[],
+  runId: RunId,
+): Promise<void> {
+  if (revived.length === 0) return;
+  await tx.rows(
+    "update person set state = 'active', merged_into = null, changed_run = $2 where person_id = any($1)",
+    [revived, runId],
+  );
+  await tx.rows(
+    `update card c set state = 'active' where c.person_id = any($1) and c.state = 'superseded'
+       and c.issue = (select max(n.issue) from card n where n.person_id = c.person_id)`,
+    [revived],
+  );
+}
+
+/** The health IDs of persons that changed lead to whoever those persons are now. */
+async function leadHealthIds(tx: Transaction, runId: RunId): Promise<void> {
+  await tx.rows(
+    `update health_id h set person_id = coalesce(p.merged_into, p.person_id),
+       state = case p.state when 'active' then 'current' when 'merged' then 'alias' else 'retired' end
+     from person p where p.changed_run = $1 and h.made_for = p.person_id
+       and (h.person_id, h.state) is distinct from (coalesce(p.merged_into, p.person_id),
+         case p.state when 'active' then 'current' when 'merged' then 'alias' else 'retired' end)`,
+    [runId],
+  );
+}
+
+/** With whoever was merged into them. */
 async function retirePersons(
   tx: Transaction,
   retired: readonly PersonId[],
   runId: RunId,
 ): Promise<void> {
   if (retired.length === 0) return;
-  await tx.rows("update person set state = 'retired', changed_run = $2 where person_id = any($1)", [
-    retired,
-    runId,
-  ]);
+  await tx.rows(
+    "update person set state = 'retired', merged_into = null, changed_run = $2 where person_id = any($1) or merged_into = any($1)",
+    [retired, runId],
+  );
   await tx.rows("update health_id set state = 'retired' where person_id = any($1)", [retired]);
   await tx.rows(
     "update card set state = 'revoked' where person_id = any($1) and state = 'active'",

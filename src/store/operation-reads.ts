@@ -28,7 +28,7 @@ export interface OperationNumbers {
 /** Sums over all runs; a run under way counts with what it has committed. */
 export async function readOperationNumbers(reader: Reader): Promise<OperationNumbers> {
   const pipelines = await reader.rows<PipelineRow>(`
-    select pipeline, max(ended_at) filter (where status in ('succeeded', 'unchanged')) as last_success,
+    select pipeline, max(ended_at) filter (where kind <> 'undo' and status in ('succeeded', 'unchanged')) as last_success,
       sum(read)::float8 as read, sum(loaded)::float8 as loaded, sum(unchanged)::float8 as unchanged,
       sum(quarantined)::float8 as quarantined,
       (select jsonb_object_agg(status, number) from (

@@ -85,8 +85,8 @@ export async function closeLoaded(
 ): Promise<void> {
   if (rawHashes.length === 0) return;
   await tx.rows(
-    "update quarantine set state = 'closed', ended_run = $3 where pipeline = $1 and state = 'open' and raw_hash = any($2)",
-    [file.pipeline, rawHashes, file.runId],
+    "update quarantine set state = 'closed', ended_run = $3, ended_file = $4 where pipeline = $1 and state = 'open' and raw_hash = any($2)",
+    [file.pipeline, rawHashes, file.runId, file.fileId],
   );
 }
 
@@ -96,7 +96,7 @@ export async function closeLoaded(
  */
 export async function supersedeLoaded(tx: Transaction, file: QuarantineFile): Promise<void> {
   await tx.rows(
-    `update quarantine q set state = 'superseded', ended_run = $2
+    `update quarantine q set state = 'superseded', ended_run = $2, ended_file = $1
      where q.state = 'open' and q.record_id is not null and exists (
        select from stage_claim s left join stage_changed c using (ordinal)
        where s.record_id = q.record_id

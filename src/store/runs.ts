@@ -10,8 +10,12 @@ export type RunStatus =
   | "stale"
   | "gated"
   | "failed"
-  | "cancelled";
-export type RunKind = "ingest" | "link" | "cards";
+  | "cancelled"
+  /** It ended well, and was taken back later. */
+  | "undone";
+export type RunKind = "ingest" | "link" | "cards" | "undo";
+/** How a run may end; that it is undone comes later. */
+export type RunEnd = Exclude<RunStatus, "running" | "undone">;
 
 /** Double entry: read = loaded + unchanged + quarantined, always. */
 export interface RunCounts {
@@ -53,11 +57,7 @@ export interface RunStart {
  */
 export async function openRun(database: Database, start: RunStart): Promise<OpenRun> {
   const { writer } = database;
-  const [lock] = await writer.rows<{ taken: boolean }>(
-    "select pg_try_advisory_lock(7211, hashtext($1)) as taken",
-    [start.pipeline],
-  );
-  if (lock?.taken !== true) throw await lockedError(writer, start.pipeline);
+  if (!(await tryLock(writer, start.pipeline))) throw await lockedError(writer, start.pipeline);
   // We hold the lock, so whoever left a run open has died.
   await writer.rows(
     "update pipeline_run set status = 'failed', ended_at = $2, detail = detail || '{\"died\": true}' where pipeline = $1 and status = 'running'",
@@ -85,14 +85,27 @@ export async function openRun(database: Database, start: RunStart): Promise<Open
   return { runId: start.runId, pipeline: start.pipeline, fencingToken: row.fencing_token };
 }
 
+/** Takes a lock of the ledger's for the life of this connection, if nobody has it. */
+export async function tryLock(writer: Writer, pipeline: string): Promise<boolean> {
+  const [lock] = await writer.rows<{ taken: boolean }>(
+    "select pg_try_advisory_lock(7211, hashtext($1)) as taken",
+    [pipeline],
+  );
+  return lock?.taken === true;
+}
+
+export async function releaseLock(writer: Writer, pipeline: string): Promise<void> {
+  await writer.rows("select pg_advisory_unlock(7211, hashtext($1))", [pipeline]);
+}
+
 /** Of many schedulers one runs a due slot; another try is made only of a run that failed or was interrupted. */
 async function refuseDoneSlot(writer: Writer, { pipeline, slot }: RunStart): Promise<void> {
   const done = await writer.rows(
-    `select 1 from pipeline_run where pipeline = $1 and slot = $2 and status in ('succeeded', 'unchanged', 'stale', 'gated')`,
+    `select 1 from pipeline_run where pipeline = $1 and slot = $2 and status in ('succeeded', 'unchanged', 'stale', 'gated', 'undone')`,
     [pipeline, slot],
   );
   if (done.length === 0) return;
-  await writer.rows("select pg_advisory_unlock(7211, hashtext($1))", [pipeline]);
+  await releaseLock(writer, pipeline);
   throw new HimsError("HIMS_SLOT_DONE", {
     kind: "locked",
     message: `${pipeline} has been run for ${slot} already`,
@@ -162,13 +175,33 @@ export async function advanceRun(
 export async function endRun(
   database: Database,
   run: OpenRun,
-  end: { status: Exclude<RunStatus, "running">; endedAt: Date; detail: object },
+  end: { status: RunEnd; endedAt: Date; detail: object },
 ): Promise<void> {
   await database.writer.rows(
     "update pipeline_run set status = $3, ended_at = $4, detail = detail || $5 where run_id = $1 and fencing_token = $2 and status = 'running'",
     [run.runId, run.fencingToken, end.status, end.endedAt, JSON.stringify(end.detail)],
   );
-  await database.writer.rows("select pg_advisory_unlock(7211, hashtext($1))", [run.pipeline]);
+  await releaseLock(database.writer, run.pipeline);
+}
+
+/** Marks a run as taken back, and checks that the undo is still the one that holds the pipeline. */
+export async function markUndone(
+  tx: Transaction,
+  undo: OpenRun,
+  undone: { runId: RunId; by: string; at: Date },
+): Promise<void> {
+  const detail = { undone: { run: undo.runId, by: undone.by, at: undone.at.toISOString() } };
+  const rows = await tx.rows(
+    `update pipeline_run r set status = 'undone', detail = detail || $2 where run_id = $1
+       and exists (select from pipeline_run u where u.run_id = $3 and u.fencing_token = $4 and u.status = 'running') returning 1`,
+    [undone.runId, JSON.stringify(detail), undo.runId, undo.fencingToken],
+  );
+  if (rows.length === 1) return;
+  throw new HimsError("HIMS_RUN_FENCED", {
+    kind: "locked",
+    message: `run ${undo.runId} is not the current one of ${undo.pipeline} any more`,
+    hint: "Another worker took it over; nothing was undone.",
+  });
 }
 
 export interface RunRow extends RunCounts {

@@ -4,7 +4,8 @@ import { type SettledFile, worthAnalyzing } from "./settle-patients.ts";
 import { eventColumns } from "./stage-lines.ts";
 
 const content = eventColumns.join(", ");
-const allColumns = `record_id, event_id, version, facility_id, ${content}, content_hash, message_time, file_id, line, run_id`;
+/** Every column of a clinical event. */
+export const eventRowColumns = `record_id, event_id, version, facility_id, ${content}, content_hash, message_time, file_id, line, run_id`;
 
 export async function settleEvents(
   tx: Transaction,
@@ -17,8 +18,8 @@ export async function settleEvents(
     `select j.record_id, j.event_id, ${version}, $1, ${eventColumns.map((column) => `j.${column}`).join(", ")},
             j.content_hash, j.message_time, $2::uuid, j.line, $3`;
   await tx.rows(
-    `insert into clinical_event_version (${allColumns}, ended_run, reason)
-     select ${allColumns
+    `insert into clinical_event_version (${eventRowColumns}, ended_run, reason)
+     select ${eventRowColumns
        .split(", ")
        .map((column) => `c.${column}`)
        .join(", ")}, $1, 'superseded'
@@ -26,13 +27,13 @@ export async function settleEvents(
     [runId],
   );
   await tx.rows(
-    `insert into clinical_event_version (${allColumns}, ended_run, reason)
+    `insert into clinical_event_version (${eventRowColumns}, ended_run, reason)
      ${from("j.version")}, $3, 'history' from judged_event j where j.outcome = 'history'`,
     values,
   );
   await tx.rows(
-    `insert into clinical_event (${allColumns}) ${from("j.version")} from judged_event j where j.outcome = 'current'
-     on conflict (record_id, event_id) do update set ${allColumns
+    `insert into clinical_event (${eventRowColumns}) ${from("j.version")} from judged_event j where j.outcome = 'current'
+     on conflict (record_id, event_id) do update set ${eventRowColumns
        .split(", ")
        .slice(2)
        .map((column) => `${column} = excluded.${column}`)

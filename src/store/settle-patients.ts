@@ -27,7 +27,8 @@ export interface SettledFile {
 export const worthAnalyzing = 2_000;
 
 const fields = fieldColumns.join(", ");
-const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
+/** Every column of a source record. */
+export const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
 
 export async function settlePatients(tx: Transaction, file: SettledFile): Promise<void> {
   await tx.rows(`

@@ -13,6 +13,7 @@ interface ColumnShape {
 }
 
 const typeNames: Readonly<Record<string, string>> = {
+  bool: "boolean",
   int2: "smallint",
   int4: "integer",
   int8: "bigint",

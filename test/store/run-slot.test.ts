@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../src/platform/ids.ts";
 import { Database } from "../../src/store/database.ts";
-import { endRun, openRun, type RunStart, type RunStatus } from "../../src/store/runs.ts";
+import { endRun, openRun, type RunEnd, type RunStart } from "../../src/store/runs.ts";
 import { withDatabase } from "../support/database.ts";
 
 let runs = 0;
@@ -20,7 +20,7 @@ function aStart(slot: string): RunStart {
   };
 }
 
-async function runOnce(database: Database, slot: string, status: Exclude<RunStatus, "running">) {
+async function runOnce(database: Database, slot: string, status: RunEnd) {
   const run = await openRun(database, aStart(slot));
   await endRun(database, run, { status, endedAt: new Date("2026-03-01T10:12:00Z"), detail: {} });
 }

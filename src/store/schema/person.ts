@@ -48,4 +48,5 @@ export const healthId = pgTable("health_id", {
   personId: uuid("person_id").notNull(),
   state: text("state", { enum: ["current", "alias", "retired"] }).notNull(),
   runId: text("run_id").notNull(),
+  madeFor: uuid("made_for"),
 });

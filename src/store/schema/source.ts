@@ -1,6 +1,7 @@
 /** Source files as they were read, and what was refused, as migrations/ makes the tables; compared with them by test/store/drizzle-schema.test.ts. */
 import {
   bigint,
+  boolean,
   integer,
   jsonb,
   pgTable,
@@ -37,6 +38,19 @@ export const sourceFile = pgTable("source_file", {
   columns: jsonb("columns"),
   committedAt: timestamp("committed_at", { withTimezone: true }).notNull(),
   lines: bigint("lines", { mode: "bigint" }),
+  loadNo: bigint("load_no", { mode: "bigint" }).generatedByDefaultAsIdentity().notNull(),
+  planHash: text("plan_hash"),
+  reading: jsonb("reading"),
+  archiveId: uuid("archive_id"),
+  isRepeat: boolean("is_repeat").notNull().default(false),
+  undoneRun: text("undone_run"),
+  remapOf: uuid("remap_of"),
+  standsAt: bigint("stands_at", { mode: "bigint" }),
+});
+
+export const readingPlan = pgTable("reading_plan", {
+  planHash: text("plan_hash").primaryKey(),
+  body: jsonb("body").notNull(),
 });
 
 export const rawChunk = pgTable(
@@ -72,6 +86,7 @@ export const quarantine = pgTable("quarantine", {
   mendedFile: uuid("mended_file"),
   mendedOffset: bigint("mended_offset", { mode: "bigint" }),
   mendedLength: bigint("mended_length", { mode: "bigint" }),
+  endedFile: uuid("ended_file"),
 });
 
 export const sourceWatermark = pgTable("source_watermark", {
