@@ -37,7 +37,9 @@ export async function describeRules(root) {
   const { layoutRules, ruleNames, ruleText } = await import("../src/records/quarantine-rules.ts");
   const unknown = [...rulesOf(root)].filter((rule) => ruleText(rule) === null).sort();
   if (unknown.length > 0)
-    throw new Error(`add to src/records/quarantine-rules.ts, in English and Hindi: ${unknown.join(", ")}`);
+    throw new Error(
+      `add to src/records/quarantine-rules.ts, in English and Hindi: ${unknown.join(", ")}`,
+    );
   const rows = ruleNames().map((rule) => {
     const { en, hi } = ruleText(rule);
     return [`\`${rule}\``, layoutRules.has(rule) ? "layout" : "", en, hi];

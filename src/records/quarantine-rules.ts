@@ -46,6 +46,10 @@ const texts = {
     en: "The bytes are not what MSH-18 says and were read as Windows-1252; set the source's encoding.",
     hi: "अक्षर MSH-18 के अनुसार नहीं हैं और Windows-1252 मानकर पढ़े गए; स्रोत की encoding तय करें।",
   },
+  charset_undeclared: {
+    en: "The message says one character set and is written in another; it was read as UTF-8.",
+    hi: "संदेश में बताया गया वर्ण-समूह कुछ और है और लिखा कुछ और; इसे UTF-8 मानकर पढ़ा गया।",
+  },
   charset_unknown: {
     en: "The character set in MSH-18 is not known; set the source's encoding.",
     hi: "MSH-18 में दिया अक्षर-समूह ज्ञात नहीं है; स्रोत की encoding तय करें।",
@@ -70,6 +74,10 @@ const texts = {
     en: "The document is kept in the archive and not shown; ask the sender for results as text or values.",
     hi: "दस्तावेज़ संग्रह में है पर दिखाया नहीं जाता; भेजने वाले से परिणाम पाठ या मान के रूप में माँगें।",
   },
+  encoding_broken: {
+    en: "The Hindi text of this row was damaged by a wrong encoding. Type it again.",
+    hi: "इस पंक्ति की हिंदी ग़लत एन्कोडिंग से बिगड़ गई है। इसे फिर से लिखें।",
+  },
   encounter_class_unknown: {
     en: "The patient class in PV1-2 is not known; the visit was kept without it.",
     hi: "PV1-2 में मरीज़ की श्रेणी ज्ञात नहीं है; मुलाक़ात बिना श्रेणी के रखी गई।",
@@ -90,6 +98,22 @@ const texts = {
     en: "The kind of event is not known; ask the engineer to map it in the pipeline file.",
     hi: "घटना का प्रकार ज्ञात नहीं है; इंजीनियर से पाइपलाइन फ़ाइल में जुड़वाएँ।",
   },
+  excel_date: {
+    en: "A spreadsheet has taken this number for a date. Type the number as it stands in the register.",
+    hi: "स्प्रेडशीट ने इस नंबर को तारीख़ बना दिया है। रजिस्टर वाला नंबर लिखें।",
+  },
+  excel_digits_lost: {
+    en: "A spreadsheet has made the last digits zeros. Type the number as it stands in the register.",
+    hi: "स्प्रेडशीट ने आख़िरी अंकों को शून्य कर दिया है। रजिस्टर वाला नंबर लिखें।",
+  },
+  excel_error: {
+    en: "The cell holds an error of the spreadsheet, such as #REF!. Type the value.",
+    hi: "खाने में स्प्रेडशीट की त्रुटि है, जैसे #REF!। सही मान लिखें।",
+  },
+  excel_scientific: {
+    en: "A spreadsheet has shortened this number (9.81E+09). Type all of its digits.",
+    hi: "स्प्रेडशीट ने इस नंबर को छोटा कर दिया है (9.81E+09)। पूरे अंक लिखें।",
+  },
   hl7_path_invalid: {
     en: "The place in the message is not written as in PID-3.1.",
     hi: "संदेश में जगह PID-3.1 की तरह नहीं लिखी है।",
@@ -105,6 +129,10 @@ const texts = {
   identifier_too_long: {
     en: "The patient number is too long to be one; write the right number.",
     hi: "मरीज़ नंबर बहुत लंबा है; सही नंबर लिखें।",
+  },
+  leading_zeros_lost: {
+    en: "A spreadsheet has taken the leading zeros off this number. Type it with its zeros.",
+    hi: "स्प्रेडशीट ने इस नंबर के आगे के शून्य हटा दिए हैं। शून्य के साथ लिखें।",
   },
   merge_foreign_authority: {
     en: "A facility may merge only numbers of its own; ask the owner of the number to merge.",
@@ -133,6 +161,10 @@ const texts = {
   not_hl7: {
     en: "An HL7 message starts with MSH; check that the right file was delivered whole.",
     hi: "HL7 संदेश MSH से शुरू होता है; देखें कि सही फ़ाइल पूरी आई है।",
+  },
+  nul_bytes: {
+    en: "The row has NUL bytes, which no text has. Type it again.",
+    hi: "इस पंक्ति में ऐसे चिह्न हैं जो किसी लेख में नहीं होते। इसे फिर से लिखें।",
   },
   phone_filler: {
     en: "The phone number is a filler such as 9999999999; write the real number or leave it blank.",

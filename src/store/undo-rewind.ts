@@ -65,7 +65,8 @@ async function rewindQuarantine(tx: Transaction): Promise<void> {
   await tx.rows(`
     delete from quarantine q using undo_raw u
     where (q.pipeline, q.raw_hash) = (u.pipeline, u.raw_hash) and ${isLate("q.file_id")};
-    update quarantine q set state = 'open', ended_run = null, ended_file = null from undo_raw u
+    update quarantine q set state = 'open', ended_run = null, ended_file = null,
+      mended_file = null, mended_offset = null, mended_length = null from undo_raw u
     where (q.pipeline, q.raw_hash) = (u.pipeline, u.raw_hash) and ${isLate("q.ended_file")}`);
 }
 
