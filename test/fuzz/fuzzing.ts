@@ -57,7 +57,7 @@ export async function goldenSeeds(): Promise<readonly Seed[]> {
 }
 
 /** HL7 files of a folder of samples, where it is there. */
-async function hl7Seeds(folder: string): Promise<readonly Seed[]> {
+export async function hl7Seeds(folder: string): Promise<readonly Seed[]> {
   const pipeline = pipelineOf(
     "version: 1\nname: fuzz\nfacility: { id: ddu, name: Test Hospital }\nsource: { type: hl7, at: . }\n",
     root,
