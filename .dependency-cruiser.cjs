@@ -10,13 +10,14 @@ const mayOpen = {
   access: ["persons", "platform"],
   fhir: ["records", "clinical", "persons", "platform"],
   synthetic: ["records", "clinical", "hl7", "platform"],
+  onboarding: ["records", "hl7", "clinical", "platform"],
   connectors: ["records", "hl7", "platform"],
   store: ["records", "clinical", "matching", "persons", "cards", "access", "platform"],
-  pipelines: ["connectors", "store", "fhir", "synthetic", "access", "records", "hl7", "clinical", "matching", "persons", "cards", "platform"],
+  pipelines: ["connectors", "onboarding", "store", "fhir", "synthetic", "access", "records", "hl7", "clinical", "matching", "persons", "cards", "platform"],
   api: ["pipelines", "store", "fhir", "access", "records", "clinical", "matching", "persons", "cards", "platform"],
   commands: ["pipelines", "api", "store", "cards", "persons", "platform"],
 };
-const domains = "^src/(hl7|records|clinical|matching|persons|cards|access|fhir|synthetic)/";
+const domains = "^src/(hl7|records|clinical|matching|persons|cards|access|fhir|synthetic|onboarding)/";
 const floors = Object.entries(mayOpen).map(([room, lower]) => ({
   name: `${room}-opens-only-lower-floors`,
   severity: "error",
@@ -48,7 +49,7 @@ module.exports = {
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
     },
     only("database-only-in-store", ["drizzle-orm", "pg", "pg-copy-streams", "pg-cursor"], ["store"]),
-    only("parsers-only-in-connectors", ["csv-parse", "node-hl7-client"], ["connectors"]),
+    only("parsers-only-in-connectors", ["csv-parse", "node-hl7-client", "yauzl", "saxes"], ["connectors"]),
     only("oclif-only-in-commands", ["@oclif"], ["commands"]),
     only("http-only-in-api", ["fastify", "@fastify"], ["api"]),
   ],

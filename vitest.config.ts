@@ -56,6 +56,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: "golden-onboarding",
+          setupFiles: ["test/support/property-seed.ts"],
+          include: ["test/golden-onboarding/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
           name: "corpus",
           setupFiles: ["test/support/property-seed.ts"],
           include: ["test/corpus/**/*.test.ts"],

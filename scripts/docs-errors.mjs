@@ -32,21 +32,28 @@ export function describeErrors(root) {
   return table(["code", "exit", "says", "room"], rows);
 }
 
-/** Every rule that can refuse a record or warn of it, with the hint that people are given. */
-export function describeRules(root) {
-  const hints = new Map();
+/** The catalogue of rules. A rule that code knows and the catalogue does not is a mistake: nobody could read it in an export. */
+export async function describeRules(root) {
+  const { layoutRules, ruleNames, ruleText } = await import("../src/records/quarantine-rules.ts");
+  const unknown = [...rulesOf(root)].filter((rule) => ruleText(rule) === null).sort();
+  if (unknown.length > 0)
+    throw new Error(`add to src/records/quarantine-rules.ts, in English and Hindi: ${unknown.join(", ")}`);
+  const rows = ruleNames().map((rule) => {
+    const { en, hi } = ruleText(rule);
+    return [`\`${rule}\``, layoutRules.has(rule) ? "layout" : "", en, hi];
+  });
+  return table(["rule", "", "what to do", "क्या करें"], rows);
+}
+
+/** Names of the rules in src/. */
+function rulesOf(root) {
+  const found = new Set();
   for (const { path, node } of nodesOf(root)) {
     if (!/^src\/(records|clinical|connectors|hl7)\//.test(path)) continue;
     const rule = ruleOfObject(node) ?? ruleOfCall(node);
-    if (rule === null) continue;
-    const known = hints.get(rule.name) ?? new Set();
-    if (rule.hint !== "") known.add(rule.hint);
-    hints.set(rule.name, known);
+    if (rule !== null) found.add(rule);
   }
-  const rows = [...hints]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, texts]) => [`\`${name}\``, [...texts].sort().join("; or: ")]);
-  return table(["rule", "what to do"], rows);
+  return found;
 }
 
 function* nodesOf(root) {
@@ -75,20 +82,16 @@ function errorOf(node) {
 function ruleOfObject(node) {
   if (!ts.isObjectLiteralExpression(node)) return null;
   const name = textOf(propertyOf(node, "rule"));
-  return isRule(name) ? { name, hint: textOf(propertyOf(node, "hint")) } : null;
+  return isRule(name) ? name : null;
 }
 
 /** `this.problem(field, reason, rule, hint)` and its like: a rule's name, and a sentence after it. */
 function ruleOfCall(node) {
   if (!ts.isCallExpression(node)) return null;
   const texts = node.arguments.map((argument) => textOf(argument));
-  // A parser's reason; its caller adds the hint.
-  if (node.expression.getText() === "unparsed" && isRule(texts[0] ?? ""))
-    return { name: texts[0], hint: "" };
-  const at = texts.findIndex(
-    (text, index) => isRule(text) && / .*\.$/.test(texts[index + 1] ?? ""),
-  );
-  return at === -1 ? null : { name: texts[at], hint: texts[at + 1] };
+  if (node.expression.getText() === "unparsed" && isRule(texts[0] ?? "")) return texts[0];
+  const found = texts.find((text, index) => isRule(text) && / .*\.$/.test(texts[index + 1] ?? ""));
+  return found ?? null;
 }
 
 function isRule(text) {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { apiKeyIdOf, isApiKey, makeApiKey, type StoredApiKey } from "./api-key.ts";
 
 function stored(hash: Buffer, isRevoked = false): StoredApiKey {
-  return { id: "0", hash, label: "", scopes: ["patient.read"], isRevoked };
+  return { id: "0", hash, label: "", scopes: ["patient.read"], facilityId: null, isRevoked };
 }
 
 test("a made key names its id and is recognized by its hash alone", () => {

@@ -20,6 +20,8 @@ export interface StoredApiKey {
   readonly hash: Buffer;
   readonly label: string;
   readonly scopes: readonly Scope[];
+  /** The one facility it may send files for; null for a key that is bound to none, and may send none. */
+  readonly facilityId: string | null;
   readonly isRevoked: boolean;
 }
 

@@ -16,31 +16,49 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set once a key was accepted. */
     actor: Actor | null;
+    /** Set once a key was accepted that is bound to this facility. */
+    facilityId: string | null;
   }
 }
 
 /** Every route without an `access` of its own, and every address without a route, needs a key. */
 export function requireKeys(app: FastifyInstance, reader: Reader): void {
   app.decorateRequest("actor", null);
+  app.decorateRequest("facilityId", null);
   app.addHook("onRequest", async (request) => {
     const access = request.is404 ? undefined : request.routeOptions.config.access;
     if (access === "open") return;
     if (access?.openTo === "loopback" && isFromThisMachine(request)) return;
     const key = await authenticate(request, reader);
     const actor: Actor = { who: `key:${key.id}`, purpose: purposeOf(request) };
-    if (access !== undefined && !key.scopes.includes(access.scope)) {
+    if (!isAllowed(key, access?.scope ?? null, request)) {
       const resource = request.routeOptions.url ?? "unmatched";
       await appendAccess(reader, {
         actor,
-        action: "read",
+        action: access?.scope === "upload" ? "upload" : "read",
         resource,
         outcome: "denied",
         persons: [],
       });
-      throw new RequestFailure(403, "forbidden", `this key lacks the scope ${access.scope}`);
+      throw new RequestFailure(403, "forbidden", refusalOf(key, access?.scope ?? null));
     }
     request.actor = actor;
+    request.facilityId = key.facilityId;
   });
+}
+
+/** A key that is bound to a facility sends its files, and opens no other door. @param scope null: any key will do */
+function isAllowed(key: StoredApiKey, scope: Scope | null, { params }: FastifyRequest): boolean {
+  if (scope !== "upload")
+    return key.facilityId === null && (scope === null || key.scopes.includes(scope));
+  const id = typeof params === "object" && params !== null && "id" in params ? params.id : null;
+  return key.scopes.includes("upload") && key.facilityId !== null && key.facilityId === id;
+}
+
+function refusalOf(key: StoredApiKey, scope: Scope | null): string {
+  if (key.facilityId !== null)
+    return "this key sends files of its own facility, and does nothing else";
+  return `this key lacks the scope ${scope ?? ""}`;
 }
 
 /** The actor of a request that passed the hook. */

@@ -5,7 +5,7 @@ import { HimsError } from "../platform/errors.ts";
 import { codeOf } from "../platform/failure.ts";
 import type { Logger } from "../platform/logger.ts";
 import { ReaderPool, type StoreLocation } from "../store/database.ts";
-import { buildServer } from "./server.ts";
+import { buildServer, type ServerOptions } from "./server.ts";
 
 export interface ListenOptions {
   readonly store: StoreLocation;
@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly version: string;
   readonly logger: Logger;
+  readonly tls?: ServerOptions["tls"];
+  readonly uploads?: ServerOptions["uploads"];
 }
 
 export interface ServedAddress {
@@ -32,8 +34,15 @@ export async function serveUntil(
   ready: (address: ServedAddress) => Promise<void>,
 ): Promise<ServedAddress> {
   await using pool = await ReaderPool.open(options.store);
-  const { logger, version } = options;
-  const app = await buildServer({ reader: pool.reader, logger, version, clock: systemClock });
+  const { logger, version, tls = null, uploads = null } = options;
+  const app = await buildServer({
+    reader: pool.reader,
+    logger,
+    version,
+    clock: systemClock,
+    tls,
+    uploads,
+  });
   try {
     const address = { url: await listen(app, options), pid: process.pid };
     await ready(address);
@@ -44,7 +53,10 @@ export async function serveUntil(
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  { host, port, tls = null }: ListenOptions,
+): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -57,7 +69,7 @@ async function listen(app: FastifyInstance, { host, port }: ListenOptions): Prom
   }
   const address = app.server.address();
   const chosen = typeof address === "object" && address !== null ? address.port : port;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${chosen}`;
+  return `${tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${chosen}`;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,11 @@ import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { isConnectionLoss } from "../platform/failure.ts";
 import type { Reader } from "../store/database.ts";
-import { type OperationNumbers, readOperationNumbers } from "../store/operation-reads.ts";
+import {
+  type OperationNumbers,
+  type PipelineNumbers,
+  readOperationNumbers,
+} from "../store/operation-reads.ts";
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -48,9 +52,18 @@ function makeGauges(registry: Registry) {
     ),
     rows: gauge(
       "hims_pipeline_rows",
-      "Rows of all runs of a pipeline, by where they came to rest.",
+      "Records of all runs of a pipeline: read, and by where they came to rest (they add up to read).",
       ["pipeline", "outcome"],
     ),
+    lines: gauge(
+      "hims_pipeline_lines",
+      "Physical lines of a pipeline's committed files: header, layout, blank, record.",
+      ["pipeline", "kind"],
+    ),
+    runs: gauge("hims_pipeline_runs", "Runs of a pipeline by how they ended, dry runs left out.", [
+      "pipeline",
+      "status",
+    ]),
     persons: gauge("hims_persons", "Active people in the master patient index.", []),
     reviews: gauge("hims_reviews_pending", "Pairs that wait for a person's decision.", []),
     quarantine: gauge("hims_quarantine_open", "Records in quarantine.", []),
@@ -70,14 +83,20 @@ async function numbersOrNull(reader: Reader): Promise<OperationNumbers | null> {
 function showNumbers(gauges: Gauges, numbers: OperationNumbers | null): void {
   gauges.up.set(numbers === null ? 0 : 1);
   if (numbers === null) return;
-  gauges.rows.reset();
-  gauges.lastSuccess.reset();
-  for (const { pipeline, lastSuccess, loaded, unchanged, quarantined } of numbers.pipelines) {
-    if (lastSuccess !== null) gauges.lastSuccess.set({ pipeline }, lastSuccess.getTime() / 1_000);
-    for (const [outcome, rows] of Object.entries({ loaded, unchanged, quarantined }))
-      gauges.rows.set({ pipeline, outcome }, rows);
-  }
+  for (const gauge of [gauges.rows, gauges.lines, gauges.runs, gauges.lastSuccess]) gauge.reset();
+  for (const numbersOf of numbers.pipelines) showPipeline(gauges, numbersOf);
   gauges.persons.set(numbers.activePersons);
   gauges.reviews.set(numbers.openReviews);
   gauges.quarantine.set(numbers.openQuarantine);
+}
+
+function showPipeline(gauges: Gauges, numbers: PipelineNumbers): void {
+  const { pipeline, lastSuccess, read, loaded, unchanged, quarantined } = numbers;
+  if (lastSuccess !== null) gauges.lastSuccess.set({ pipeline }, lastSuccess.getTime() / 1_000);
+  for (const [outcome, rows] of Object.entries({ read, loaded, unchanged, quarantined }))
+    gauges.rows.set({ pipeline, outcome }, rows);
+  for (const [kind, lines] of Object.entries(numbers.lines))
+    gauges.lines.set({ pipeline, kind }, lines);
+  for (const [status, runs] of Object.entries(numbers.runs))
+    gauges.runs.set({ pipeline, status }, runs);
 }

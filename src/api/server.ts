@@ -4,6 +4,7 @@ import { type FastifyInstance, fastify } from "fastify";
 import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
+import type { TlsFiles } from "../platform/tls-files.ts";
 import type { Reader } from "../store/database.ts";
 import { sealEachSecond } from "./access-sealing.ts";
 import { requireKeys } from "./authentication.ts";
@@ -12,6 +13,7 @@ import { errorHandler, malformedConnection, unmatchedHandler } from "./failure.t
 import { registerFhirRoutes } from "./fhir-routes.ts";
 import { registerHealth } from "./health-route.ts";
 import { registerMetrics } from "./metrics.ts";
+import { registerUploadRoute, type UploadOptions } from "./upload-routes.ts";
 
 export interface ServerOptions {
   /** Of the reader's role: a server cannot write but through the three functions of design decision 18. */
@@ -19,27 +21,37 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly version: string;
+  /** Null or absent: plain HTTP. */
+  readonly tls?: TlsFiles | null;
+  /** Where files that are sent go; null or absent: none are taken. */
+  readonly uploads?: Omit<UploadOptions, "reader"> | null;
 }
 
 const bodyLimitBytes = 64 * 1_024;
 /** A request that takes longer to arrive is somebody holding a connection open. */
 const requestTimeoutMs = 30_000;
 const connectionsAtOnce = 1_000;
+/** A large file over a slow line takes its time; the headers before it do not. */
+const uploadTimeoutMs = 15 * 60_000;
 
 /** A server that is ready to listen. Closing it lets requests under way end and seals the access log. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { reader, logger } = options;
+  const uploads = options.uploads ?? null;
+  const tls = options.tls ?? null;
   const onError = errorHandler(logger);
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: uploads === null ? requestTimeoutMs : uploadTimeoutMs,
+    ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, minVersion: "TLSv1.2" } }),
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     clientErrorHandler: malformedConnection,
   });
   app.server.maxConnections = connectionsAtOnce;
+  app.server.headersTimeout = requestTimeoutMs;
   app.setValidatorCompiler(validatorCompiler);
   // Responses are ours and need no second judgement; their schemas are documentation.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -61,6 +73,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   registerHealth(app, reader);
   registerCardRoutes(app, reader);
   registerFhirRoutes(app, options);
+  if (uploads !== null) registerUploadRoute(app, { ...uploads, reader });
   app.get("/openapi.json", {
     config: { access: "open" },
     schema: { hide: true },

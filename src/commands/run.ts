@@ -1,5 +1,5 @@
 import { string as stringArg } from "@oclif/core/args";
-import { boolean, string } from "@oclif/core/flags";
+import { boolean, integer, string } from "@oclif/core/flags";
 import type { IngestOptions } from "../pipelines/ingest.ts";
 import type { RunEntry, RunOutcome, RunReport } from "../pipelines/run-pipelines.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -44,6 +44,15 @@ export default class Run extends HimsCommand<RunReport> {
       description: "Percent of records that may be refused; above it nothing of a file is kept.",
       helpValue: "PCT",
     }),
+    "min-rows": integer({
+      description: "Records a file must have; below it nothing of a file is kept.",
+      min: 0,
+      helpValue: "N",
+    }),
+    "max-drop": string({
+      description: "Percent a file may lie below recent ones; beyond it nothing of a file is kept.",
+      helpValue: "PCT",
+    }),
   };
 
   async run(): Promise<RunReport> {
@@ -60,7 +69,9 @@ export default class Run extends HimsCommand<RunReport> {
       remap: flags.remap,
       since: flags.since === undefined ? null : parseSince(flags.since, timezone, systemClock),
       dryRun: flags["dry-run"],
-      maxQuarantine: percentOf(flags["max-quarantine"] ?? null),
+      maxQuarantine: percentOf("--max-quarantine", flags["max-quarantine"] ?? null),
+      minRows: flags["min-rows"] ?? null,
+      maxDrop: percentOf("--max-drop", flags["max-drop"] ?? null),
       slot: null,
     };
     const requested = requestedPipelines(
@@ -119,14 +130,11 @@ function refuseUnclear(asked: { names: string[]; all: boolean; file: string | nu
   }
 }
 
-function percentOf(text: string | null): number | null {
+function percentOf(flag: string, text: string | null): number | null {
   if (text === null) return null;
   const value = /^\d{1,3}(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
   if (value >= 0 && value <= 100) return value;
-  throw usage(
-    "--max-quarantine is not a percentage",
-    "Give a number from 0 to 100, such as 5 or 0.5%.",
-  );
+  throw usage(`${flag} is not a percentage`, "Give a number from 0 to 100, such as 5 or 0.5%.");
 }
 
 function usage(message: string, hint: string): HimsError {

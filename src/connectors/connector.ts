@@ -18,6 +18,8 @@ export interface SourceFile {
    * Given anew for every reading. Aborting ends it with the signal's reason.
    */
   readonly content?: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+  /** The encoding of `content` where it is known, whatever the pipeline says of its files. */
+  readonly textEncoding?: string;
 }
 
 /** The bytes of a file as connectors read them and as its hash is taken. */

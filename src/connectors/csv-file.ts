@@ -120,6 +120,7 @@ class BatchReader {
 
 /** The WHATWG name of the encoding that the operator has set; null where it is to be found out. */
 function encodingOf(label: string, file: SourceFile): string | null {
+  if (file.textEncoding !== undefined) return file.textEncoding;
   if (label === "auto") return null;
   try {
     return new TextDecoder(label).encoding;

@@ -95,11 +95,18 @@ function numberedColumns(lines: readonly CsvLine[], delimiters: readonly string[
   const text = lines.find((line) => line.text.trim() !== "")?.text ?? "";
   const counted = delimiters.map((delimiter) => ({
     delimiter,
-    cells: text.split(delimiter).length,
+    cells: cellsOf(text, delimiter),
   }));
   const best = counted.sort((a, b) => b.cells - a.cells)[0] ?? { delimiter: ",", cells: 1 };
   const columns = Array.from({ length: best.cells }, (_, index) => String(index + 1));
   return { delimiter: best.delimiter, headerLine: 0, columns };
+}
+
+/** Quoted cells may hold the delimiter. */
+function cellsOf(text: string, delimiter: string): number {
+  const line = { text, line: 1, offset: 0, length: text.length };
+  const cells = new RecordAssembler(delimiter, null).add(line)[0]?.cells;
+  return cells?.length ?? text.split(delimiter).length;
 }
 
 /** Duplicate headers become `Name`, `Name (2)`; blank ones their position. */

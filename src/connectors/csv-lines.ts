@@ -165,7 +165,7 @@ function isWideEnd(bytes: Buffer, at: number, { encoding, ending }: TextForm): b
 }
 
 /** Lines that begin in the bytes; the last may lack its end. */
-function countLines(bytes: Buffer, form: TextForm): number {
+export function countLines(bytes: Buffer, form: TextForm): number {
   let lines = 0;
   for (let at = 0; at < bytes.length; lines += 1) {
     const end = endAfter(bytes, at, form);

@@ -12,6 +12,8 @@ export type IssueCode =
   | "forbidden"
   | "too-long"
   | "transient"
+  | "no-store"
+  | "security"
   | "exception";
 
 export type OperationOutcome = Readonly<Record<string, Json>>;

@@ -158,7 +158,7 @@ class BlockThread {
       // Without a buffer of its own the whole one it is a part of would be copied.
       this.worker.postMessage({
         ...task,
-        block: { ...task.block, bytes: Uint8Array.from(task.block.bytes) },
+        block: { ...task.block, bytes: new Uint8Array(task.block.bytes) },
       });
     }).finally(() => {
       this.task = null;

@@ -15,11 +15,19 @@ import { type FileKey, newFileKey } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
 import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
-import { type KnownFile, landChunks, saveSourceFile } from "../store/source-files.ts";
+import {
+  type KnownFile,
+  landChunks,
+  listRecentReads,
+  saveSourceFile,
+} from "../store/source-files.ts";
 import { copyStage, createStage } from "../store/stage.ts";
+import { checkGates, checkLayout, type GateLimits, recentFiles } from "./file-gates.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { readingPlanOf } from "./reading-plan.ts";
 import type { ReadingPlace } from "./record-reading.ts";
+import type { ReplayedItems } from "./replayed-items.ts";
+import { givenOut, isGivenOut } from "./returned-rows.ts";
 import type { RunContext } from "./run-context.ts";
 import { stageCsvFile, stageHl7File } from "./stage-file.ts";
 import { count, type PlacedMerge, type StagedBlock, type StageSetting } from "./staged-block.ts";
@@ -33,8 +41,9 @@ export interface FileJob {
   readonly known: KnownFile | null;
   readonly mapSource: string;
   readonly run: OpenRun;
-  /** Percent of records; above it nothing of the file is committed. Null: no gate. */
-  readonly maxQuarantine: number | null;
+  readonly gates: GateLimits;
+  /** Set when quarantined records are read again: their items are closed or stay open, and no new ones are opened. */
+  readonly replay: ReplayedItems | null;
 }
 
 export interface IngestedFile extends RunCounts {
@@ -62,7 +71,7 @@ export async function ingestFile(
   const stageSeconds = (performance.now() - started) / 1000;
   // Settling a large file takes long: whoever interrupts it just before should not wait for it.
   context.signal.throwIfAborted();
-  ingest.checkGate();
+  await ingest.checkGates();
   return { ...(await ingest.settle()), stageSeconds };
 }
 
@@ -84,6 +93,7 @@ class FileIngest {
   private landedRecords = 0;
   private quarantined = 0;
   private lines = { header: 0, blank: 0, record: 0, layout: [] as number[] };
+  private physicalLines: number | null = null;
   private columns: readonly string[] | null = null;
   private encoding = "utf-8";
   private readonly today: IsoDate;
@@ -133,7 +143,14 @@ class FileIngest {
       openHashes: this.openHashes,
       archive: known === null ? { fileId: this.fileId, key: this.fileKey.key } : null,
     };
-    const reading = { file, place, setting, digest: this.digest, signal: this.context.signal };
+    const witness = {
+      seeColumns: (columns: readonly string[]) => this.checkLayout(columns),
+      seeLines: (total: number) => {
+        this.physicalLines = total;
+      },
+    };
+    const { digest, context } = this;
+    const reading = { file, place, setting, digest, signal: context.signal, witness };
     return "fields" in pipeline
       ? stageCsvFile({ ...reading, pipeline })
       : stageHl7File({ ...reading, pipeline });
@@ -162,8 +179,19 @@ class FileIngest {
   private async send(block: StagedBlock): Promise<void> {
     if (this.job.known !== null) return;
     await copyStage(this.tx, block);
-    await quarantine(this.tx, this.quarantineFile(), block.rejects);
+    if (this.job.replay === null) await quarantine(this.tx, this.quarantineFile(), block.rejects);
+    else await this.job.replay.refuse(this.tx, this.quarantineFile(), block.rejects);
     if (block.chunk !== null) await landChunks(this.tx, this.fileId, [block.chunk]);
+  }
+
+  /** In another layout than the agreed one no row means what it says. */
+  private checkLayout(columns: readonly string[]): void {
+    const { pipeline, file, replay } = this.job;
+    if (replay !== null) return;
+    if (isGivenOut(columns)) throw givenOut(file.name);
+    if (!("fields" in pipeline) || pipeline.expect === undefined) return;
+    for (const warning of checkLayout(pipeline.expect, columns, file.name))
+      count(this.warnings, warning);
   }
 
   private countLines({ columns, encoding, lines }: StagedBlock): void {
@@ -197,16 +225,20 @@ class FileIngest {
     });
   }
 
-  checkGate(): void {
-    const { maxQuarantine, file } = this.job;
-    const percent = this.read === 0 ? 0 : (this.quarantined / this.read) * 100;
-    if (maxQuarantine === null || percent <= maxQuarantine) return;
-    throw new HimsError("HIMS_GATE_QUARANTINE", {
-      kind: "gate",
-      message: `${this.quarantined} of ${this.read} records are refused (${percent.toFixed(2)} %), more than ${maxQuarantine} %`,
-      hint: `Nothing of this file was committed. Mend the export or the field map; --max-quarantine ${Math.ceil(percent)} would pass.`,
-      at: { file: file.name },
-    });
+  /** A file that is known changes nothing, however few its records are. */
+  async checkGates(): Promise<void> {
+    const { gates, known, file, pipeline } = this.job;
+    const isNew = known === null;
+    const recent =
+      isNew && gates.maxDrop !== null
+        ? await listRecentReads(this.tx, {
+            pipeline: pipeline.name,
+            name: maskAadhaar(file.name),
+            limit: recentFiles,
+          })
+        : [];
+    const limits = isNew ? gates : { ...gates, minRows: null };
+    checkGates({ read: this.read, quarantined: this.quarantined, recent }, limits, file.name);
   }
 
   async settle(): Promise<Omit<IngestedFile, "stageSeconds">> {
@@ -219,11 +251,12 @@ class FileIngest {
     };
     let loaded = 0;
     if (job.known === null) {
-      if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim");
+      if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim (record_id)");
       await settlePatients(tx, settled);
       if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
       await closeLoaded(tx, this.quarantineFile(), this.closable);
+      await job.replay?.close(tx, this.quarantineFile(), this.lines.layout);
       await supersedeLoaded(tx, this.quarantineFile());
       const [changed] = await tx.rows<{ records: number }>(
         "select count(distinct ordinal)::int as records from stage_changed",
@@ -276,6 +309,7 @@ class FileIngest {
       landedOnly: Object.fromEntries(this.landedOnly),
       warnings: Object.fromEntries(this.warnings),
       columns: this.columns,
+      lines: this.physicalLines,
       committedAt: this.context.clock.now(),
       archiveId: job.known?.archiveId ?? null,
       isRepeat: job.known !== null,

@@ -8,13 +8,22 @@ import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunEnd } from "../store/runs.ts";
-import { findKnownFile } from "../store/source-files.ts";
+import { findKnownFile, type KnownFile } from "../store/source-files.ts";
 import { clearStage, createStage } from "../store/stage.ts";
+import {
+  type CollectContext,
+  type Settlement,
+  type SourceCollection,
+  untouched,
+} from "./collected-files.ts";
+import { type GateLimits, openGates } from "./file-gates.ts";
 import { type IngestedFile, ingestFile } from "./ingest-file.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
+import type { ReplayedItems } from "./replayed-items.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
-import { listSourceFiles } from "./source-listing.ts";
+import { collect } from "./source-collection.ts";
+import { unwrapped } from "./source-wrapping.ts";
 
 export interface IngestOptions {
   /** Reads this file, folder or glob instead of the pipeline's own source. */
@@ -27,6 +36,11 @@ export interface IngestOptions {
   /** Reads nothing new: what stands is read again from the archive under the map of now. */
   readonly remap?: boolean;
   readonly maxQuarantine: number | null;
+  /** In place of the pipeline's own gates; null or absent: those hold. */
+  readonly minRows?: number | null;
+  readonly maxDrop?: number | null;
+  /** Reads these files, made of quarantined records, in place of any source. No gate holds. */
+  readonly replay?: ReadonlyMap<SourceFile, ReplayedItems> | null;
   /** What the ledger calls this execution: the due time of a schedule, else the run's own id. */
   readonly slot: string | null;
   /** Once aborted, no further file is begun; the one under way is finished (the context's signal rolls it back). */
@@ -85,9 +99,13 @@ export async function ingest(
   let error: HimsError | null = null;
   const started = performance.now();
   try {
-    const files = await filesToRead(pipeline, options);
-    if (files.length === 0) tally.note("no_file_found");
-    await ingestFiles({ pipeline, facility, run, options, files, tally }, context);
+    await using source = await sourceOf(pipeline, options, { ...context, facility, runId });
+    if (options.replay === null || options.replay === undefined) noteSource(source, tally);
+    const files = await unwrapped(source.files, pipeline, context.signal);
+    await ingestFiles(
+      { pipeline, facility, run, options, source, files, fates: new Map(), tally },
+      context,
+    );
   } catch (thrown) {
     error = expected(thrown, context.signal);
     if (error === null) {
@@ -169,16 +187,22 @@ export async function facilityOf(pipeline: PipelineFile, context: RunContext): P
   });
 }
 
-async function filesToRead(
+/** A replay brings its own files; every other run takes them from the pipeline's source. */
+async function sourceOf(
   pipeline: PipelineFile,
   options: IngestOptions,
-): Promise<readonly SourceFile[]> {
-  const files =
-    options.file === null
-      ? await listSourceFiles(pipeline.source.at, pipeline.folder)
-      : await listSourceFiles(options.file, process.cwd());
-  const { since } = options;
-  return since === null ? files : files.filter((file) => file.modifiedAt >= since);
+  context: CollectContext,
+): Promise<SourceCollection> {
+  return options.replay
+    ? untouched([...options.replay.keys()], { ...options, since: null })
+    : collect(pipeline, options, context);
+}
+
+/** What is not read, and why. */
+function noteSource({ files, known, warnings }: SourceCollection, tally: Tally): void {
+  for (const [rule, number] of Object.entries(warnings)) tally.note(rule, number);
+  if (files.length === 0 && known.length === 0 && Object.keys(warnings).length === 0)
+    tally.note("no_file_found");
 }
 
 interface Work {
@@ -186,7 +210,11 @@ interface Work {
   readonly facility: Facility;
   readonly run: OpenRun;
   readonly options: IngestOptions;
+  readonly source: SourceCollection;
+  /** Those of the source, or what is packed in them. */
   readonly files: readonly SourceFile[];
+  /** What became of archives whose members are not all read yet, by path. */
+  readonly fates: Map<string, Settlement>;
   readonly tally: Tally;
 }
 
@@ -197,7 +225,11 @@ interface Work {
 async function ingestFiles(work: Work, context: RunContext): Promise<void> {
   if (!work.options.dryRun) {
     await eachFile(work, context, (job) =>
-      context.database.transaction((tx) => ingestFile(tx, job, context)),
+      context.database.transaction(async (tx) => {
+        const ingested = await ingestFile(tx, job, context);
+        await work.source.commit(tx, job.file);
+        return ingested;
+      }),
     );
     return;
   }
@@ -224,6 +256,7 @@ const filesHashedAtOnce = 2;
 async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
   let first: HimsError | null = null;
   const ahead = pLimit(filesHashedAtOnce);
+  await skipKnown(work);
   const hashes = work.files.map((file) => {
     const hash = ahead(() => contentHash(file, context.signal));
     // Awaited when the file's turn comes; a failure must not count as unhandled until then.
@@ -233,11 +266,12 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
   try {
     for (const { file, hash } of hashes) {
       try {
-        await ingestOne({ ...work, sha256: hash }, file, context, run);
+        const outcome = await ingestOne({ ...work, sha256: hash }, file, context, run);
+        await settle(work, file, outcome);
       } catch (thrown) {
         const refusal = context.signal.aborted ? null : refusalOf(thrown, file);
         if (refusal === null) throw thrown;
-        work.tally.refuse(refusal);
+        await refuse(work, file, refusal);
         first ??= refusal;
       }
     }
@@ -245,6 +279,43 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
     ahead.clearQueue();
   }
   if (first !== null) throw first;
+}
+
+/** Files that need not even be fetched. */
+async function skipKnown(work: Work): Promise<void> {
+  for (const known of work.source.known) {
+    if (known.fieldMapHash !== mapSourceOf(work.pipeline)) work.tally.note(mapChangedRule);
+    work.tally.skip("unchanged");
+    await settle(work, known, "known");
+  }
+}
+
+async function refuse(work: Work, file: SourceFile, refusal: HimsError): Promise<void> {
+  work.tally.refuse(refusal);
+  // What could not be read may be read the next time; what was read and refused is settled.
+  if (refusal.kind !== "unreachable") await settle(work, file, "refused");
+}
+
+/** The after-action of a file whose fate is known. An archive's is known with its last member: the worst of theirs. */
+async function settle(
+  { source, files, tally, fates }: Work,
+  file: { readonly name: string; readonly path?: string },
+  outcome: Settlement,
+): Promise<void> {
+  const path = file.path ?? file.name;
+  const worst = worseOf(fates.get(path) ?? outcome, outcome);
+  fates.set(path, worst);
+  const members = files.filter((other) => other.path === path);
+  if (members.length > 1 && members.at(-1)?.name !== file.name) return;
+  const whole = source.files.find((other) => other.path === path) ?? file;
+  const warning = await source.settled(whole, worst);
+  if (warning !== null) tally.note(warning);
+}
+
+const settlements: readonly Settlement[] = ["stale", "known", "committed", "refused"];
+
+function worseOf(left: Settlement, right: Settlement): Settlement {
+  return settlements.indexOf(left) > settlements.indexOf(right) ? left : right;
 }
 
 /** What is wrong with one file alone; null for what would meet the next file as well. */
@@ -273,7 +344,7 @@ async function ingestOne(
   file: SourceFile,
   context: RunContext,
   run: Ingest,
-): Promise<void> {
+): Promise<Settlement> {
   context.signal.throwIfAborted();
   const { pipeline, facility, options, tally } = work;
   if (options.stop?.aborted === true) throw stopped();
@@ -282,14 +353,11 @@ async function ingestOne(
   const sha256 = await work.sha256;
   const mapSource = mapSourceOf(pipeline);
   const known = await findKnownFile(context.database.writer, pipeline.name, sha256);
-  if (known !== null && !options.full) {
-    if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
-    // The store keeps the name with any Aadhaar number in it masked.
-    tally.skip(known.name === maskAadhaar(file.name) ? "unchanged" : "stale");
-    return;
-  }
-  const sameMap = known !== null && known.fieldMapHash === mapSource;
-  const maxQuarantine = options.maxQuarantine ?? pipeline.gate.max_quarantine ?? null;
+  const replay = options.replay?.get(file) ?? null;
+  if (known !== null && !options.full && replay === null)
+    return skipped(work, known, file, mapSource);
+  // The same mended row may stand for another item than last time: a replay is always read for its items.
+  const sameMap = known !== null && known.fieldMapHash === mapSource && replay === null;
   tally.add(
     await run({
       pipeline,
@@ -299,9 +367,39 @@ async function ingestOne(
       known: sameMap ? known : null,
       mapSource,
       run: work.run,
-      maxQuarantine,
+      gates: replay === null ? gatesOf(pipeline, options) : openGates,
+      replay,
     }),
   );
+  return "committed";
+}
+
+/** A file that is not read: its content is there. */
+function skipped(
+  { tally, source }: Work,
+  known: KnownFile,
+  file: SourceFile,
+  mapSource: string,
+): Settlement {
+  if (known.fieldMapHash !== mapSource) tally.note(mapChangedRule);
+  const isStale = !source.isMadeAnew && isAnother(known, file);
+  tally.skip(isStale ? "stale" : "unchanged");
+  return isStale ? "stale" : "known";
+}
+
+/** An export that brings old content under a new name or date: whoever made it has a stuck export. */
+function isAnother(known: KnownFile, file: SourceFile): boolean {
+  // The store keeps the name with any Aadhaar number in it masked.
+  if (known.name !== maskAadhaar(file.name)) return true;
+  return known.modifiedAt.getTime() !== file.modifiedAt.getTime();
+}
+
+function gatesOf({ gate }: PipelineFile, options: IngestOptions): GateLimits {
+  return {
+    maxQuarantine: options.maxQuarantine ?? gate.max_quarantine ?? null,
+    minRows: options.minRows ?? gate.min_rows ?? null,
+    maxDrop: options.maxDrop ?? gate.max_drop ?? null,
+  };
 }
 
 async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
@@ -351,8 +449,8 @@ class Tally {
     this.refusedFiles.push({ file: at?.file ?? "", code, message });
   }
 
-  note(warning: string): void {
-    this.warnings.set(warning, (this.warnings.get(warning) ?? 0) + 1);
+  note(warning: string, number = 1): void {
+    this.warnings.set(warning, (this.warnings.get(warning) ?? 0) + number);
   }
 
   skip(as: "unchanged" | "stale"): void {

@@ -14,6 +14,7 @@ import { cardTokenUrl, signCardToken } from "../cards/card-token.ts";
 import { readQrMatrix } from "../cards/qr-reading.ts";
 import { makeTypesetter, type Typesetter } from "../cards/text-shaping.ts";
 import { dayIn } from "../platform/calendar-day.ts";
+import { neutralLine } from "../platform/csv-output.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { RunId } from "../platform/ids.ts";
 import {
@@ -253,9 +254,9 @@ class Issuer {
         if (card === undefined) continue;
         const page = Math.floor(index / perPage) + 1;
         pages.push({ seq: card.seq, file: name, page });
-        manifest.push(
-          `${card.seq},${name},${page},${(index % perPage) + 1},${card.serial},${card.kid},${face.flags.join(" ")}\n`,
-        );
+        const slot = (index % perPage) + 1;
+        const cells = [card.seq, name, page, slot, card.serial, card.kid, face.flags.join(" ")];
+        manifest.push(neutralLine(cells.map(String), ",", "\n"));
       }
       pageCount += Math.ceil(cards.length / perPage);
       files.push(

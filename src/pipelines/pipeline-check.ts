@@ -4,9 +4,10 @@ import { csvFile } from "../connectors/csv-file.ts";
 import { HimsError } from "../platform/errors.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { bindFieldMap, columnKey } from "../records/row-reader.ts";
+import { listLocalFiles } from "./folder-source.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import type { ErrorReport, Requested } from "./run-pipelines.ts";
-import { listSourceFiles } from "./source-listing.ts";
+import { unwrapped } from "./source-wrapping.ts";
 
 export interface PipelineCheck {
   readonly pipeline: string;
@@ -25,15 +26,22 @@ export interface CheckedPipeline {
   readonly error: HimsError | null;
 }
 
-/** An empty source is in order: files may come later. */
+/**
+ * An empty source is in order: files may come later. Servers and databases are not asked.
+ * @param filesFolder of the workspace, where inboxes are
+ */
 export async function checkPipeline(
   requested: Requested,
+  filesFolder: string,
   signal: AbortSignal,
 ): Promise<CheckedPipeline> {
   if ("error" in requested) return refused(requested.name, requested.error);
   const { file: pipeline } = requested;
   try {
-    const [file] = await listSourceFiles(pipeline.source.at, pipeline.folder);
+    const { facility } = pipeline;
+    const id = typeof facility === "string" ? facility : facility.id;
+    const listed = await listLocalFiles(pipeline, id, filesFolder);
+    const [file] = await unwrapped(listed.slice(0, 1), pipeline, signal);
     if (file === undefined || !isCsv(pipeline)) return passed(requested.name, file ?? null, []);
     return await checkMap(pipeline, file, signal);
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   fieldMapSchema,
 } from "../records/field-map.ts";
 import { sexOf } from "../records/sex-code.ts";
+import { checkPlace, fileOrQueryPlace, filePlace } from "./source-schema.ts";
 
 const name = z
   .string()
@@ -39,10 +40,14 @@ export const facilitySchema = z.strictObject({
   timeZone: timeZone.default("Asia/Kolkata"),
 });
 
-const at = z.string().min(1).describe("A file, a folder, or a glob (`exports/*.csv`).");
-const csvSource = z.strictObject({
+const maxUnpackedGigabytes = z
+  .number()
+  .positive()
+  .default(64)
+  .describe("How large the content of a `.gz`, `.zip` or `.xlsx` may be.");
+const csvSourceKeys = z.strictObject({
   type: z.literal("csv"),
-  at,
+  ...fileOrQueryPlace,
   encoding: z
     .string()
     .default("auto")
@@ -53,12 +58,21 @@ const csvSource = z.strictObject({
     .default("auto")
     .describe("Line of the header, `auto`, or `none`: columns are then called 1, 2, 3."),
   dateOrder: z.enum(["dmy", "mdy", "ymd"]).default("dmy"),
+  sheet: z
+    .union([z.string().min(1), z.int().min(1)])
+    .optional()
+    .describe("Sheet of an `.xlsx`, by name or number; without it the first that has the header."),
+  maxUnpackedGigabytes,
 });
-const hl7Source = z.strictObject({
-  type: z.literal("hl7"),
-  at,
-  encoding: z.string().default("auto"),
-});
+const csvSource = csvSourceKeys.superRefine(checkPlace);
+const hl7Source = z
+  .strictObject({
+    type: z.literal("hl7"),
+    ...filePlace,
+    encoding: z.string().default("auto"),
+    maxUnpackedGigabytes,
+  })
+  .superRefine(checkPlace);
 
 const percent = z
   .union([z.number().min(0).max(100), z.string().regex(/^\d{1,3}(\.\d+)?%$/)])
@@ -85,9 +99,33 @@ const common = {
       max_quarantine: percent
         .optional()
         .describe("Percent of records; above it nothing of the file is committed."),
+      min_rows: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Records; below it nothing of the file is committed."),
+      max_drop: percent
+        .optional()
+        .describe(
+          "Percent below the median of the last five files whose names differ in digits alone; beyond it nothing of the file is committed.",
+        ),
     })
     .default({}),
 };
+
+const expectedLayout = z
+  .strictObject({
+    columns: z.array(z.string().min(1)).min(1).describe("Headers that were agreed on."),
+    extra: z
+      .enum(["allow", "warn", "refuse"])
+      .default("allow")
+      .describe("What to do about columns that were not agreed on."),
+    missing: z
+      .enum(["refuse", "warn"])
+      .default("refuse")
+      .describe("What to do about agreed columns that are not there."),
+  })
+  .describe("The layout that was agreed on with the facility.");
 
 const csvPipelineObject = z.strictObject({
   ...common,
@@ -96,6 +134,7 @@ const csvPipelineObject = z.strictObject({
     .enum(["patient", "event"])
     .default("patient")
     .describe("`patient` rows own demographics; `event` rows fill blanks only."),
+  expect: expectedLayout.optional(),
   fields: fieldMapSchema,
   events: z
     .array(eventMapSchema)

@@ -7,6 +7,7 @@ import type { Environment } from "../platform/secret-references.ts";
 import { suggestionOr } from "../platform/suggestion.ts";
 import type { Workspace } from "../platform/workspace.ts";
 import { readYamlFile } from "../platform/yaml-file.ts";
+import { refuseLiteralSecrets } from "./literal-secrets.ts";
 import { type PipelineFile, pipelineSchema } from "./pipeline-file.ts";
 
 /** Raised when normalizing changes what a row becomes: the rows of every map then count as changed. */
@@ -19,7 +20,14 @@ export function loadPipeline(
   environment: Environment,
 ): PipelineFile {
   const path = findPipelineFile(nameOrPath, workspace);
-  return { ...readYamlFile(path, pipelineSchema, { environment }), path, folder: dirname(path) };
+  const resolved = new Set<string>();
+  const content = readYamlFile(path, pipelineSchema, {
+    environment,
+    onReference: (reference) => resolved.add(reference.resolved),
+  });
+  const pipeline = { ...content, path, folder: dirname(path) };
+  refuseLiteralSecrets(pipeline, resolved);
+  return pipeline;
 }
 
 /** Every pipeline of the workspace, in order of file name. */

@@ -10,6 +10,11 @@ const naturalOrder = new Intl.Collator("en", { numeric: true });
 /** Uploads under way and editors' leftovers. */
 const unfinished = /^\.|\.(?:tmp|part|partial|filepart|crdownload|swp)$|~$/i;
 
+/** Whether a name says that its file is not complete, or none of ours. */
+export function isUnfinishedName(name: string): boolean {
+  return unfinished.test(name);
+}
+
 /**
  * @param at a file, a folder (its own files, not those of folders inside) or a glob, relative to `folder`
  * @throws HimsError HIMS_SOURCE_MISSING (exit 4) when the file or the folder is not there
@@ -32,10 +37,15 @@ async function childrenOf(folder: string): Promise<readonly string[]> {
 async function filesOf(paths: readonly string[], root: string): Promise<readonly SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of paths) {
-    const file = unfinished.test(basename(path)) ? null : await fileAt(path, root);
+    const file = isUnfinishedName(basename(path)) ? null : await fileAt(path, root);
     if (file !== null) files.push(file);
   }
-  return files.sort((a, b) => naturalOrder.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+  return files.sort(byName);
+}
+
+/** Natural order of names: `2.csv` before `10.csv`. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return naturalOrder.compare(a.name, b.name) || (a.name < b.name ? -1 : 1);
 }
 
 /** A file that was named itself is read wherever it leads: somebody chose it. */

@@ -1,8 +1,8 @@
 /** A whole file as staged blocks, in its order. */
 import type { Hash } from "node:crypto";
 import type { SourceFile } from "../connectors/connector.ts";
-import { readCsvBlocks } from "../connectors/csv-file.ts";
-import type { ByteBlock } from "../connectors/csv-lines.ts";
+import { type CsvBlock, readCsvBlocks } from "../connectors/csv-file.ts";
+import { type ByteBlock, countLines } from "../connectors/csv-lines.ts";
 import { hl7File } from "../connectors/hl7-file.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { AadhaarWatch } from "../records/mask-row.ts";
@@ -19,6 +19,15 @@ interface FileReading<Pipeline> {
   /** Fed with the bytes that were read. */
   readonly digest: Hash;
   readonly signal: AbortSignal;
+  readonly witness: ReadingWitness;
+}
+
+/** Told what a CSV file is, apart from those who stage its blocks. */
+export interface ReadingWitness {
+  /** Before the first row is staged. @throws HimsError to refuse the file */
+  seeColumns(columns: readonly string[]): void;
+  /** At the end: physical lines, counted by what ends them. */
+  seeLines(total: number): void;
 }
 
 /** @throws HimsError when the file as a whole must be refused, at its end at the latest */
@@ -34,24 +43,28 @@ export async function* stageCsvFile(
   const first = await blocks.next();
   if (first.done === true) return;
   const { form, layout } = first.value;
+  reading.witness.seeColumns(layout.columns);
   await using runner = openBlockRunner({ ...setting, pipeline, place, form, layout }, file.bytes);
   const watch = new AadhaarWatch();
-  const bytes = hashed(first.value.block, blocks, reading.digest);
+  const bytes = hashed(first.value, blocks, reading);
   yield* watched(bytes, runner, watch);
   refuseAadhaarColumn(watch, layout.columns, file.name);
 }
 
 async function* hashed(
-  first: ByteBlock,
-  others: AsyncIterable<{ readonly block: ByteBlock }>,
-  digest: Hash,
+  { block: first, form }: CsvBlock,
+  others: AsyncIterable<CsvBlock>,
+  { digest, witness }: Pick<FileReading<CsvPipeline>, "digest" | "witness">,
 ): AsyncGenerator<ByteBlock> {
   digest.update(first.bytes);
   yield first;
+  let last = first;
   for await (const { block } of others) {
     digest.update(block.bytes);
     yield block;
+    last = block;
   }
+  witness.seeLines(last.line - 1 + countLines(last.bytes, form));
 }
 
 async function* watched(

@@ -26,7 +26,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   serve: z
-    .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(8080) })
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port: port.default(8080),
+      /** Largest file that is taken in, in megabytes of 1,048,576 bytes. */
+      uploadLimitMb: z.number().int().min(1).max(1_000_000).default(1_024),
+    })
     .prefault({}),
 });
 
@@ -42,7 +47,11 @@ export interface HimsConfig {
     /** Absolute; null: the scheduler makes no cards. */
     readonly out: string | null;
   };
-  readonly serve: { readonly host: string; readonly port: number };
+  readonly serve: {
+    readonly host: string;
+    readonly port: number;
+    readonly uploadLimitMb: number;
+  };
 }
 
 const defaultCardHost = "HTTPS://HIMS.INVALID/C";
@@ -69,6 +78,7 @@ export function loadConfig(workspace: Workspace, environment: Environment): Hims
       port:
         checked("HIMS_SERVE_PORT", z.coerce.number().pipe(port), set("HIMS_SERVE_PORT")) ??
         file.serve.port,
+      uploadLimitMb: file.serve.uploadLimitMb,
     },
   };
 }

@@ -81,6 +81,16 @@ const fieldSourceObject = z
       .record(z.string(), z.string())
       .optional()
       .describe("The facility's codes and what they mean, e.g. `{ 1: male, 2: female }`."),
+    width: z
+      .int()
+      .min(2)
+      .max(40)
+      .optional()
+      .describe("Digits every number of the column has; a shorter one has lost its leading zeros."),
+    encoding: z
+      .literal("krutidev")
+      .optional()
+      .describe("The column is typed in the Kruti Dev font; without it such text is found out."),
     bad: z
       .enum(["quarantine", "ignore"])
       .optional()

@@ -24,6 +24,13 @@ describe("dates", () => {
     ["March 12, 1985", "1985-03-12"],
     ["३१/१२/१९८५", "1985-12-31"],
     ["29/02/2024", "2024-02-29"],
+    ["12th March 1985", "1985-03-12"],
+    ["1985-Mar-12", "1985-03-12"],
+    ["12.3.85", "1985-03-12"],
+    ["12 मार्च 1985", "1985-03-12"],
+    ["१२-फ़रवरी-१९८५", "1985-02-12"],
+    ["5 सितम्बर 85", "1985-09-05"],
+    ["1 अक्तूबर 2020", "2020-10-01"],
     ["12/31/1985", "1985-12-31"],
   ])("%s is a day", (text, date) => {
     expect(read(text)).toEqual([date, "day", null]);
@@ -34,6 +41,16 @@ describe("dates", () => {
     expect(read("03/04/1985", "mdy")[0]).toBe("1985-03-04");
     expect(read("31/04/1985", "mdy")).toEqual(["date_invalid"]);
     expect(read("25/12/1985", "mdy")[0]).toBe("1985-12-25");
+  });
+
+  test("a date that a spreadsheet saved as a number of days is read, and never another number", () => {
+    expect(read("31412")).toEqual(["1985-12-31", "day", null]);
+    expect(read("४५१२३")).toEqual(["2023-07-16", "day", null]);
+    expect(read("45123.4375")).toEqual(["2023-07-16", "day", "10:30:00"]);
+    expect(read("45123.0")).toEqual(["2023-07-16", "day", null]);
+    // Years, and months of a year.
+    expect(read("1985")[1]).toBe("year");
+    expect(read("198512")[1]).toBe("month");
   });
 
   test("what is not said is not known", () => {
@@ -49,12 +66,12 @@ describe("dates", () => {
     "31/04/1985",
     "00/01/1985",
     "1/13/1985x",
-    "31122",
     "13/1985",
     "Foo 1985",
     "abc",
     "",
-    "45678",
+    "9999.5",
+    "60000",
     "0103851",
     "1/1/1",
   ])("%j is no date", (text) => {
@@ -129,6 +146,10 @@ describe("ages", () => {
     ["4 D", "2026-11-18"],
     ["0", "2026-01-01"],
     ["22 days", "2026-10-31"],
+    ["3 M 12 D", "2026-08-10"],
+    ["6 weeks", "2026-10-11"],
+    ["45 years old", "1981-01-01"],
+    ["45 वर्ष 3 माह", "1981-08-01"],
   ])("%s is a birth date, estimated", (text, date) => {
     expect(aged(text)).toEqual({ date, precision: "estimated" });
   });

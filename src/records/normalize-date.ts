@@ -22,13 +22,30 @@ export interface DateOptions {
 }
 
 const monthNames = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+/** Hindi names of months as people spell them; the position of the line is the month. */
+const hindiMonths = [
+  /जनवरी|जन(?![ऀ-ॿ])/,
+  /फ़?रवरी|फ़?र(?![ऀ-ॿ])/,
+  /मार्च/,
+  /अप्र[ैे]ल/,
+  /मई/,
+  /जून/,
+  /जुला[ईइ]/,
+  /अगस्त/,
+  /सित(?:ं|म्)बर/,
+  /अ(?:क्ट|क्त)[ूु]बर/,
+  /नव(?:ं|म्)बर/,
+  /दिस(?:ं|म्)बर/,
+];
 const timePart =
   /^(.*?)(?:[T\s,]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(Z|IST|[+-]\d{2}:?\d{2})?$/;
 
 /** Reads DD/MM/YYYY, D-M-YY, 12-Mar-1985, ISO, YYYYMMDD, YYYY, with Hindi digits and a time of day, in the given order. */
 export function parseDate(text: string, options: DateOptions): Parsed<PartialDate, string> {
   if (text.length > maxParsedLength) return unparsed("date_invalid");
-  const trimmed = asciiDigits(text).trim();
+  const trimmed = inLatin(asciiDigits(text).trim());
+  const serial = serialDate(trimmed, options.today);
+  if (serial !== null) return parsed(serial);
   const timed = timePart.exec(trimmed);
   const time = timed === null ? null : clockTime(timed);
   if (time === "invalid") return unparsed("date_invalid");
@@ -38,6 +55,33 @@ export function parseDate(text: string, options: DateOptions): Parsed<PartialDat
   if (!isCalendarDate(year, month ?? 1, day ?? 1)) return unparsed("date_invalid");
   const precision = month === null ? "year" : day === null ? "month" : "day";
   return parsed({ date: isoDate(year, month ?? 1, day ?? 1), precision, time });
+}
+
+/** Hindi months by their English short names, and `12th` as `12`. */
+function inLatin(text: string): string {
+  const plain = text.replace(/^(\d{1,2})(?:st|nd|rd|th)(?=[\s,-])/i, "$1");
+  if (!/[\u0900-\u097f]/.test(plain)) return plain;
+  const spelled = plain.normalize("NFC");
+  const month = hindiMonths.findIndex((name) => name.test(spelled));
+  const pattern = hindiMonths[month];
+  return pattern === undefined ? plain : spelled.replace(pattern, monthNames[month] ?? "");
+}
+
+/** 10000 is 18 May 1927: smaller numbers of days are years, larger ones than five digits are YYYYMM or YYYYMMDD. */
+const serialText = /^([1-9]\d{4})(\.\d{1,12})?$/;
+const dayMs = 86_400_000;
+
+/** `45123`, `45123.4375`: days since 1899-12-30, as spreadsheets save dates that lost their format; none after today. */
+function serialDate(text: string, today: IsoDate): PartialDate | null {
+  const match = serialText.exec(text);
+  if (match === null) return null;
+  const seconds = Math.round(Number(text) * 86_400);
+  const iso = new Date(Date.UTC(1899, 11, 30) + seconds * 1000).toISOString();
+  const date = iso.slice(0, 10) as IsoDate;
+  // A day more: whoever asks tells a date in the future by itself.
+  if (Date.parse(date) > Date.parse(today) + dayMs * 366) return null;
+  const time = match[2] === undefined || /^\.0+$/.test(match[2]) ? null : iso.slice(11, 19);
+  return { date, precision: "day", time };
 }
 
 function clockTime(match: RegExpExecArray): string | "invalid" {
@@ -77,6 +121,8 @@ function dateParts(text: string, options: DateOptions): DateParts | null {
     return { year: Number(iso[1]), month: Number(iso[2]), day: numberOrNull(iso[3]) };
   const named = /^(\d{1,2})[-/.\s]*([A-Za-z]{3})[A-Za-z]*[-/.,\s]*(\d{4}|\d{2})$/.exec(text);
   if (named !== null) return namedParts(named[1], named[2], named[3], options);
+  const yearFirst = /^(\d{4})[-/.\s]([A-Za-z]{3})[A-Za-z]*[-/.\s](\d{1,2})$/.exec(text);
+  if (yearFirst !== null) return namedParts(yearFirst[3], yearFirst[2], yearFirst[1], options);
   const monthFirst = /^([A-Za-z]{3})[A-Za-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$/.exec(
     text,
   );
@@ -150,8 +196,9 @@ export function parseBirthDate(text: string, options: DateOptions): Parsed<Birth
 }
 
 const ageUnits = {
-  years: "y(?:ea)?rs?|y|वर्ष|साल",
-  months: "months?|mon|mths?|m|माह|महीने",
+  years: "y(?:ea)?rs?|y|वर्ष|साल|बरस",
+  months: "months?|mon|mths?|m|माह|महीने|महीना|मास",
+  weeks: "weeks?|wks?|w|सप्ताह|हफ्ते|हफ्ता",
   days: "days?|d|दिन",
 };
 const ageText = new RegExp(
@@ -167,11 +214,17 @@ const ageText = new RegExp(
  */
 export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, string> {
   if (text.length > maxParsedLength) return unparsed("age_invalid");
-  const ascii = asciiDigits(text).trim();
+  const ascii = asciiDigits(text)
+    .trim()
+    .replace(/\s+old$/i, "");
   const groups = /^\d{1,3}$/.test(ascii) ? { years: ascii } : wholeMatch(ascii);
   if (groups === null) return unparsed("age_invalid");
   const part = (name: string) => Number(groups[name] ?? 0);
-  const age = { years: part("years"), months: part("months"), days: part("days") };
+  const age = {
+    years: part("years"),
+    months: part("months"),
+    days: part("days") + part("weeks") * 7,
+  };
   if (age.years > 130) return unparsed("age_invalid");
   return parsed({ date: backFrom(at, age), precision: "estimated" });
 }

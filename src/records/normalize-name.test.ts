@@ -10,6 +10,9 @@ describe("titles", () => {
     ["Late Sh. Mohan", "Mohan"],
     ["श्रीमती सुनीता देवी", "सुनीता देवी"],
     ["श्री राम लाल", "राम लाल"],
+    ["डा० राम लाल", "राम लाल"],
+    ["कु. रीना", "रीना"],
+    ["स्व० श्रीमति कमला", "कमला"],
   ])("%s loses its title", (text, name) => {
     expect(normalizeName(text).name).toBe(name);
   });
@@ -29,9 +32,30 @@ describe("relations", () => {
     ["Gita W / o. Ram", "Gita", "Ram", "husband"],
     ["Asha, W/O: Ram", "Asha", "Ram", "husband"],
     ["Baby C/O Asha Home", "Baby", "Asha Home", "guardian"],
+    ["Ram S\\O Mohan", "Ram", "Mohan", "father"],
+    ["Ram s/0 Mohan", "Ram", "Mohan", "father"],
+    ["Sita wife of Ram", "Sita", "Ram", "husband"],
+    ["Sita, daughter of Late Sh. Mohan", "Sita", "Mohan", "father"],
+    ["राम पुत्र श्री मोहन", "राम", "मोहन", "father"],
+    ["राम सुपुत्र श्री मोहन", "राम", "मोहन", "father"],
+    ["श्रीमती सीता पत्नी राम", "सीता", "राम", "husband"],
+    ["सीता पति: राम", "सीता", "राम", "husband"],
+    ["सीता पिता श्री मोहन", "सीता", "मोहन", "father"],
+    ["B/O Sunita Devi", "Baby of Sunita Devi", "Sunita Devi", "mother"],
+    ["Baby of Smt. Sunita Devi", "Baby of Sunita Devi", "Sunita Devi", "mother"],
+    ["New born baby girl of Sunita W/O Ram", "Baby of Sunita", "Sunita", "mother"],
+    ["Twin-2 of Sunita", "Baby of Sunita", "Sunita", "mother"],
+    ["Rani B/O Sunita", "Rani", "Sunita", "mother"],
   ])("%s names a relation", (text, name, relationName, relationType) => {
     expect(normalizeName(text)).toEqual({ name, relationName, relationType });
   });
+
+  test.each(["माता प्रसाद", "पत्नी", "पशुपति राव", "Baby Rani", "Sonof Khan", "Hari Das"])(
+    "%s has none",
+    (text) => {
+      expect(normalizeName(text)).toEqual({ name: text, relationName: null, relationType: null });
+    },
+  );
 
   test("a relation without a name is none", () => {
     expect(normalizeName("RAM LAL S/O")).toEqual({

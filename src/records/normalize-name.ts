@@ -10,31 +10,84 @@ export interface NormalizedName {
 }
 
 const titles =
-  /^(?:(?:shri|shree|sri|sh|smt|shrimati|mr|mrs|ms|miss|dr|prof|late|mst|master|kumari|km|श्री|श्रीमती|सुश्री|डॉ|कु|कुमारी|स्व)(?:\.|\s+|$)\s*)+/iu;
-const relation = /\s*[,(]?\s*\b([sdwcmfh])\s*\/\s*o\b\.?\s*:?\s*(.*)$/iu;
+  /^(?:(?:shri|shree|sri|sh|smt|shrimati|shreemati|sushri|mr|mrs|ms|miss|dr|prof|late|mst|master|kumari|kum|km|श्री|श्रीमान|श्रीमती|श्रीमति|सुश्री|डॉ|डा|कु|कुमारी|मास्टर|स्व|स्वर्गीय)(?:[.०]|\s+|$)\s*)+/iu;
+
+/** `S/O`, `s\o`, `W/0` with a zero for the letter, `son of`. */
+const relation =
+  /\s*[,(]?\s*\b(?:([sdwcmfhb])\s*[/\\]\s*[o0]\b|(son|daughter|wife|widow|husband|care|mother|father|ward)\s+of\b)\.?\s*[:-]?\s*(.*)$/iu;
+/** Hindi words stand between two names; पति and पिता are also parts of names, and count with a title or a colon after them. */
+const hindiRelation =
+  /^(.*?[\p{L}\p{M}.)])[\s,(]+(सुपुत्री|सुपुत्र|पुत्री|पुत्र|पत्नी|विधवा|द्वारा|(?:पति|पिता)(?=\s*[:-]|\s+श्री(?![\p{L}\p{M}])))(?![\p{L}\p{M}])\.?\s*[:-]?\s*(.*)$/u;
+/** A newborn without a name of its own: `Baby of Sunita`, `B/O Sunita`, `New born twin 2 of Sunita`. */
+const newborn =
+  /^\s*(?:(?:new\s*born|baby|twin)(?:\s+(?:boy|girl|male|female|baby|twin))*(?:[\s-]+(?:[1-3]|i{1,3}))?\s+of|b\s*[/\\]\s*[o0])\b\.?\s*[:-]?\s*(.+)$/iu;
 
 const relationTypes: Readonly<Record<string, NormalizedName["relationType"]>> = {
   s: "father",
+  son: "father",
+  सुपुत्र: "father",
+  पुत्र: "father",
   d: "father",
+  daughter: "father",
+  सुपुत्री: "father",
+  पुत्री: "father",
+  पिता: "father",
   w: "husband",
+  wife: "husband",
+  widow: "husband",
+  पत्नी: "husband",
+  विधवा: "husband",
+  पति: "husband",
+  b: "mother",
   c: "guardian",
+  care: "guardian",
+  ward: "guardian",
+  द्वारा: "guardian",
   m: "guardian",
+  mother: "guardian",
   f: "guardian",
+  father: "guardian",
   h: "wife",
+  husband: "wife",
 };
 
-/** `SHRI RAM LAL S/O MOHAN LAL` -> name `RAM LAL`, relation father `MOHAN LAL`. */
+/**
+ * `SHRI RAM LAL S/O MOHAN LAL` -> name `RAM LAL`, relation father `MOHAN LAL`. A newborn is called after its mother:
+ * `B/O SUNITA` -> name `Baby of SUNITA`, relation mother `SUNITA`.
+ */
 export function normalizeName(text: string): NormalizedName {
   const squeezed = squeeze(text);
-  const related = relation.exec(squeezed);
-  const own = related === null ? squeezed : squeezed.slice(0, related.index);
-  const relationName = related === null ? null : cleanName(related[2] ?? "");
+  const born = newborn.exec(squeezed);
+  if (born !== null) return newbornName(born[1] ?? "");
+  const related = relatedParts(squeezed);
+  const relationName = related === null ? null : cleanName(related.other);
   return {
-    name: cleanName(own),
+    name: cleanName(related === null ? squeezed : related.own),
     relationName,
-    relationType:
-      relationName === null ? null : (relationTypes[(related?.[1] ?? "").toLowerCase()] ?? null),
+    relationType: relationName === null ? null : (relationTypes[related?.word ?? ""] ?? null),
   };
+}
+
+/** The mother's own relation (`B/O SUNITA W/O RAM`) says nothing of the child by itself. */
+function newbornName(text: string): NormalizedName {
+  const mother = cleanName(relatedParts(text)?.own ?? text);
+  return {
+    name: mother === null ? null : `Baby of ${mother}`,
+    relationName: mother,
+    relationType: mother === null ? null : "mother",
+  };
+}
+
+function relatedParts(text: string): { own: string; word: string; other: string } | null {
+  const match = relation.exec(text);
+  if (match !== null) {
+    const word = (match[1] ?? match[2] ?? "").toLowerCase();
+    return { own: text.slice(0, match.index), word, other: match[3] ?? "" };
+  }
+  const hindi = hindiRelation.exec(text);
+  return hindi === null
+    ? null
+    : { own: hindi[1] ?? "", word: hindi[2] ?? "", other: hindi[3] ?? "" };
 }
 
 /** Words of printable ASCII with single spaces: nothing to squeeze, and nearly every value is such a text. */

@@ -2,10 +2,12 @@
 import type { FacilityId, IsoDate } from "../platform/ids.ts";
 import { isMasked } from "./aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf, isLuhnValid } from "./abha.ts";
+import { type Damage, excelDamage } from "./excel-damage.ts";
 import type { DateOrder, MapField, PatientMapField } from "./field-map.ts";
+import { fromKrutiDev, legacyVerdict } from "./legacy-devanagari.ts";
 import { birthDateFromAge, parseBirthDate, parseDate } from "./normalize-date.ts";
 import { blankToNull, maskedLine, normalizeName, squeeze } from "./normalize-name.ts";
-import { normalizePhone } from "./normalize-phone.ts";
+import { normalizePhones } from "./normalize-phone.ts";
 import type {
   BirthDate,
   Identifier,
@@ -15,7 +17,7 @@ import type {
   Sex,
 } from "./patient-record.ts";
 import type { Problem, ProblemReason } from "./problem.ts";
-import type { BoundMap } from "./row-reader.ts";
+import type { BoundField, BoundMap } from "./row-reader.ts";
 import { sexOf } from "./sex-code.ts";
 import {
   maxIdentifierLength,
@@ -41,28 +43,68 @@ export interface RowContext {
 export class RowProblems {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
-  private readonly tooLong = new Set<string>();
+  private readonly refused = new Set<string>();
 
   add(problem: Problem, ignore: boolean): void {
     (ignore ? this.warnings : this.problems).push(problem);
   }
 
-  /** The text of a field, or null when it has none or one that is too long, which is noted once however often it is asked for. */
+  /** The text of a field, or null when it has none or one that is too long or damaged, which is noted once however often it is asked for. */
   textOf(map: BoundMap, field: MapField, cells: readonly string[]): string | null {
     const bound = map[field];
     const text = bound?.read(cells) ?? null;
-    if (bound === undefined || text === null || text.length <= maxLengthOf(field)) return text;
+    if (bound === undefined || text === null) return text;
+    if (text.length > maxLengthOf(field))
+      return this.refuse(bound, field, { rule: "value_too_long", hint: tooLongHint });
+    const damage = excelDamage(field, text, bound.source);
+    return damage === null ? this.inUnicode(bound, field, text) : this.refuse(bound, field, damage);
+  }
+
+  /** Hindi typed in a legacy font, as Unicode; where that is not certain, as it stands, with a warning. */
+  private inUnicode(bound: BoundField, field: MapField, text: string): string {
+    if (bound.source.encoding === "krutidev") return fromKrutiDev(text);
+    const verdict = legacyFields.has(field) ? legacyVerdict(text) : "no";
+    if (verdict === "no") return text;
+    const rule = verdict === "sure" ? "legacy_font_converted" : "legacy_font_suspected";
+    const hint =
+      "The text is in a legacy Hindi font (Kruti Dev): compare a few names, then set `encoding: krutidev` on the field.";
+    const warning: Problem = { reason: "invalid", field, rule, segment: bound.column, hint };
+    if (!this.warnings.some((other) => other.rule === rule && other.field === field))
+      this.warnings.push(warning);
+    return verdict === "sure" ? fromKrutiDev(text) : text;
+  }
+
+  private refuse(bound: BoundField, field: MapField, damage: Damage): null {
     const place = `${field} ${bound.column}`;
-    if (this.tooLong.has(place)) return null;
-    this.tooLong.add(place);
-    const segment = bound.column;
+    if (this.refused.has(place)) return null;
+    this.refused.add(place);
     this.add(
-      { reason: "invalid", field, rule: "value_too_long", segment, hint: tooLongHint },
-      bound.source.bad === "ignore",
+      {
+        reason: "invalid",
+        field,
+        rule: damage.rule,
+        segment: bound.column,
+        hint: damage.hint,
+      },
+      bound.source.bad === "ignore" || damage.keepsRow === true,
     );
     return null;
   }
 }
+
+/** Where Hindi stands: names and addresses. */
+const legacyFields: ReadonlySet<MapField> = new Set<MapField>([
+  "name",
+  "nameLocal",
+  "givenName",
+  "middleName",
+  "familyName",
+  "relationName",
+  "addressLine",
+  "locality",
+  "city",
+  "district",
+]);
 
 const maxLengths: { readonly [Field in MapField]?: number } = {
   mrn: maxIdentifierLength,
@@ -262,9 +304,7 @@ class PatientRow {
     const text = this.text("phone");
     if (text === null) return [];
     const phones: string[] = [];
-    for (const part of text.split(/[,;/]|\s{2,}/)) {
-      if (part.trim() === "") continue;
-      const phone = normalizePhone(part);
+    for (const phone of normalizePhones(text)) {
       if (phone.ok && !phones.includes(phone.value)) phones.push(phone.value);
       else if (!phone.ok)
         this.warning("phone", "phone_invalid", "Write the mobile number with ten digits.");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isFillerPhone, normalizePhone } from "./normalize-phone.ts";
+import { isFillerPhone, normalizePhone, normalizePhones } from "./normalize-phone.ts";
 
 test.each([
   "9811122233",
@@ -12,6 +12,10 @@ test.each([
   "0 98111-22233",
   "(+91) 98111 22233",
   "+91.98111.22233",
+  "Mob. 98111 22233",
+  "Mobile No: 9811122233",
+  "Ph:+91-98111-22233",
+  "मो० 9811122233",
 ])("%s is one mobile number", (text) => {
   expect(normalizePhone(text)).toEqual({ ok: true, value: "+919811122233" });
 });
@@ -20,8 +24,31 @@ test("Hindi digits are read", () => {
   expect(normalizePhone("९८१११२२२३३")).toEqual({ ok: true, value: "+919811122233" });
 });
 
-test("a landline keeps its area code", () => {
-  expect(normalizePhone("011-23456789")).toEqual({ ok: true, value: "+911123456789" });
+test.each([
+  ["011-23456789", "+911123456789"],
+  ["+91-11-2345 6789", "+911123456789"],
+  ["0120 4567890", "+911204567890"],
+  ["011-23456789 ext. 12", "+911123456789"],
+])("a landline keeps its area code: %s", (text, value) => {
+  expect(normalizePhone(text)).toEqual({ ok: true, value });
+});
+
+test.each([
+  "9811122233,9811122244",
+  "9811122233 / +91 98111-22244",
+  "9811122233 9811122244",
+  "98111 22233 098111 22244",
+  "+91 98111 22233 & 9811122244",
+  "9811122233 or 9811122244",
+])("a cell may hold two numbers: %s", (text) => {
+  expect(normalizePhones(text)).toEqual([
+    { ok: true, value: "+919811122233" },
+    { ok: true, value: "+919811122244" },
+  ]);
+});
+
+test("a number with something left over is none", () => {
+  expect(normalizePhones("9811122233 98111").map(({ ok }) => ok)).toEqual([false]);
 });
 
 test.each(["98111", "98111222334455", "9.81E+09", "NA", "not known 9811122233x99", "abc", ""])(

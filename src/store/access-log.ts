@@ -3,7 +3,14 @@ import type { Actor } from "../access/actor.ts";
 import type { PersonId } from "../platform/ids.ts";
 import type { Reader } from "./database.ts";
 
-export type AccessAction = "read" | "search" | "everything" | "find" | "show" | "timeline";
+export type AccessAction =
+  | "read"
+  | "search"
+  | "everything"
+  | "find"
+  | "show"
+  | "timeline"
+  | "upload";
 /** `denied`: the actor may not; `not_found`: there was nobody to show. */
 export type AccessOutcome = "ok" | "not_found" | "denied";
 

@@ -5,10 +5,18 @@ export interface PipelineNumbers {
   readonly pipeline: string;
   /** End of the last run that committed or found nothing new; null when there was none. */
   readonly lastSuccess: Date | null;
+  /** Read = loaded + unchanged + quarantined. */
+  readonly read: number;
   readonly loaded: number;
   readonly unchanged: number;
   readonly quarantined: number;
+  /** Physical lines of committed files, by what they were. */
+  readonly lines: Readonly<Record<LineKind, number>>;
+  /** Runs by how they ended; dry runs left out. */
+  readonly runs: Readonly<Record<string, number>>;
 }
+
+export type LineKind = "header" | "layout" | "blank" | "record";
 
 export interface OperationNumbers {
   readonly pipelines: readonly PipelineNumbers[];
@@ -21,8 +29,17 @@ export interface OperationNumbers {
 export async function readOperationNumbers(reader: Reader): Promise<OperationNumbers> {
   const pipelines = await reader.rows<PipelineRow>(`
     select pipeline, max(ended_at) filter (where kind <> 'undo' and status in ('succeeded', 'unchanged')) as last_success,
-      sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged, sum(quarantined)::bigint as quarantined
-    from pipeline_run group by pipeline order by pipeline`);
+      sum(read)::float8 as read, sum(loaded)::float8 as loaded, sum(unchanged)::float8 as unchanged,
+      sum(quarantined)::float8 as quarantined,
+      (select jsonb_object_agg(status, number) from (
+        select status, count(*) as number from pipeline_run r
+        where r.pipeline = p.pipeline and not coalesce((detail->>'dryRun')::boolean, false) group by status) by_status) as runs
+    from pipeline_run p group by pipeline order by pipeline`);
+  const lines = await reader.rows<LinesRow>(`
+    select pipeline, sum(header_lines)::float8 as header, sum(jsonb_array_length(layout_lines))::float8 as layout,
+      sum(blank_lines)::float8 as blank, sum(record_lines)::float8 as record
+    from source_file group by pipeline`);
+  const linesOf = new Map(lines.map(({ pipeline, ...kinds }) => [pipeline, kinds]));
   const [counts] = await reader.rows<CountRow>(`
     select (select count(*) from person where state = 'active') as persons,
       (select count(*) from review where state = 'open') as reviews,
@@ -31,9 +48,12 @@ export async function readOperationNumbers(reader: Reader): Promise<OperationNum
     pipelines: pipelines.map((row) => ({
       pipeline: row.pipeline,
       lastSuccess: row.last_success,
-      loaded: Number(row.loaded),
-      unchanged: Number(row.unchanged),
-      quarantined: Number(row.quarantined),
+      read: row.read,
+      loaded: row.loaded,
+      unchanged: row.unchanged,
+      quarantined: row.quarantined,
+      lines: linesOf.get(row.pipeline) ?? { header: 0, layout: 0, blank: 0, record: 0 },
+      runs: row.runs ?? {},
     })),
     activePersons: Number(counts?.persons ?? 0),
     openReviews: Number(counts?.reviews ?? 0),
@@ -49,9 +69,15 @@ export async function pingStore(reader: Reader): Promise<void> {
 interface PipelineRow {
   readonly pipeline: string;
   readonly last_success: Date | null;
-  readonly loaded: bigint;
-  readonly unchanged: bigint;
-  readonly quarantined: bigint;
+  readonly read: number;
+  readonly loaded: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+  readonly runs: Readonly<Record<string, number>> | null;
+}
+
+interface LinesRow extends Readonly<Record<LineKind, number>> {
+  readonly pipeline: string;
 }
 
 interface CountRow {

@@ -21,7 +21,7 @@ export interface QuarantineFile {
   readonly fileName: string;
 }
 
-/** Opens an item for each reject that is not waiting already. */
+/** Opens an item for each reject that is not waiting already, and was not mended by hand before. */
 export async function quarantine(
   tx: Transaction,
   file: QuarantineFile,
@@ -58,7 +58,11 @@ export async function quarantine(
   await tx.copyIn("stage_reject", columns, lines);
   await tx.rows(`
     insert into quarantine (${columns.join(", ")})
-    select distinct on (raw_hash) ${columns.join(", ")} from stage_reject order by raw_hash, line
+    select distinct on (raw_hash) ${columns.join(", ")} from stage_reject s
+    where not exists (
+      select from quarantine q
+      where q.pipeline = s.pipeline and q.raw_hash = s.raw_hash and q.state = 'closed' and q.mended_file is not null)
+    order by raw_hash, line
     on conflict (pipeline, raw_hash) where state = 'open' do nothing`);
 }
 

@@ -64,27 +64,31 @@ async function refuseCollisions(tx: Transaction, { facilityId }: SettledFile): P
 }
 
 /** Records nobody has seen before, claimed once: straight from the stage. */
+const freshClaims =
+  "stage_claim s join settle t using (record_id) where not t.known and t.claims = 1";
+
 async function insertFresh(
   tx: Transaction,
   { fileId, runId, facilityId }: SettledFile,
 ): Promise<void> {
   await tx.rows(
-    `with fresh as (
-       insert into patient_record (${recordColumns})
-       select s.record_id, 1, $1, s.id_system, s.id_value, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
-              s.facts_hash, s.map_source, s.authority, s.message_time, $2, s.line, $3
-       from stage_claim s join settle t using (record_id)
-       where not t.known and t.claims = 1
-       returning record_id
-     )
-     insert into stage_changed select s.ordinal from stage_claim s join fresh using (record_id)`,
+    `insert into patient_record (${recordColumns})
+     select s.record_id, 1, $1, s.id_system, s.id_value, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
+            s.facts_hash, s.map_source, s.authority, s.message_time, $2, s.line, $3
+     from ${freshClaims}`,
     [facilityId, fileId, runId],
   );
+  await tx.rows(`insert into stage_changed select s.ordinal from ${freshClaims}`);
+  // Nearly every record has one number of somebody else at most: only those with more may have one twice.
+  await tx.rows(`
+    insert into identifier (record_id, system, value, type)
+    select s.record_id, s.identifiers->0->>'system', s.identifiers->0->>'value', s.identifiers->0->>'type'
+    from ${freshClaims} and jsonb_array_length(s.identifiers) = 1`);
   await tx.rows(`
     insert into identifier (record_id, system, value, type)
     select s.record_id, i.system, i.value, min(i.type)
-    from stage_claim s join settle t using (record_id), jsonb_to_recordset(s.identifiers) as i(system text, value text, type text)
-    where not t.known and t.claims = 1 and s.identifiers <> '[]'
+    from (select s.record_id, s.identifiers from ${freshClaims} and jsonb_array_length(s.identifiers) > 1) s,
+      jsonb_to_recordset(s.identifiers) as i(system text, value text, type text)
     group by 1, 2, 3`);
 }
 

@@ -25,6 +25,8 @@ export interface SourceFileRow extends RunCounts {
   readonly landedOnly: Readonly<Record<string, number>>;
   readonly warnings: Readonly<Record<string, number>>;
   readonly columns: readonly string[] | null;
+  /** Physical lines, counted apart from reading; null for HL7. */
+  readonly lines: number | null;
   readonly committedAt: Date;
   /** The file whose chunks hold this content; null: its own. */
   readonly archiveId: SourceFileId | null;
@@ -56,13 +58,27 @@ export async function findKnownFile(
   return known ?? null;
 }
 
+/** The latest committed file of this pipeline with this name, size and date, or null: a copy elsewhere need not be fetched again. */
+export async function findKnownDelivery(
+  reader: Reader,
+  file: { pipeline: string; name: string; bytes: number; modifiedAt: Date },
+): Promise<KnownFile | null> {
+  const [known] = await reader.rows<KnownFile>(
+    `select coalesce(archive_id, file_id) as "archiveId", name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash"
+     from source_file where pipeline = $1 and name = $2 and bytes = $3 and modified_at = $4 and undone_run is null
+     order by load_no desc limit 1`,
+    [file.pipeline, file.name, file.bytes, file.modifiedAt],
+  );
+  return known ?? null;
+}
+
 export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Promise<void> {
   await saveReadingPlan(tx, file.plan);
   await tx.rows(
     `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,
        data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
-       landed_only, warnings, columns, committed_at, archive_id, is_repeat, plan_hash, reading)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28)`,
+       landed_only, warnings, columns, committed_at, lines, archive_id, is_repeat, plan_hash, reading)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29)`,
     [
       file.fileId,
       file.runId,
@@ -88,6 +104,7 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
       JSON.stringify(file.warnings),
       file.columns === null ? null : JSON.stringify(file.columns),
       file.committedAt,
+      file.lines,
       file.archiveId,
       file.isRepeat,
       file.plan.hash,
@@ -118,6 +135,8 @@ export interface FileReport {
   readonly blankLines: number;
   readonly recordLines: number;
   readonly layoutLines: readonly number[];
+  /** All of them; null where they are not counted apart (HL7). */
+  readonly lines: number | null;
   readonly read: number;
   readonly loaded: number;
   readonly unchanged: number;
@@ -128,37 +147,27 @@ export interface FileReport {
 export function listFilesOfRun(reader: Reader, runId: string): Promise<FileReport[]> {
   return reader.rows<FileReport>(
     `select name, sha256, bytes::float8, encoding, header_lines::float8 as "headerLines", blank_lines::float8 as "blankLines",
-       record_lines::float8 as "recordLines", layout_lines as "layoutLines", read::float8, loaded::float8, unchanged::float8,
+       record_lines::float8 as "recordLines", layout_lines as "layoutLines", lines::float8, read::float8, loaded::float8, unchanged::float8,
        quarantined::float8
      from source_file where run_id = $1 order by name`,
     [runId],
   );
 }
 
-/** The wrapped data key of an archived file. */
-export async function findFileKey(reader: Reader, archiveId: SourceFileId): Promise<Uint8Array> {
-  const [row] = await reader.rows<{ data_key: Buffer }>(
-    "select data_key from source_file where file_id = $1",
-    [archiveId],
+/** Records in the latest committed files of a pipeline whose names differ from this one in digits alone; newest first, replays left out. */
+export async function listRecentReads(
+  reader: Reader,
+  like: { readonly pipeline: string; readonly name: string; readonly limit: number },
+): Promise<readonly number[]> {
+  const rows = await reader.rows<{ read: number }>(
+    `select f.read::float8 from source_file f join pipeline_run r using (run_id)
+     where f.pipeline = $1 and f.read > 0 and f.undone_run is null and not f.is_repeat and f.remap_of is null and r.slot not like $4
+       and regexp_replace(f.name, '[0-9]+', '#', 'g') = regexp_replace($2, '[0-9]+', '#', 'g')
+     order by f.committed_at desc, f.name desc limit $3`,
+    [like.pipeline, like.name, like.limit, `${replaySlot}%`],
   );
-  if (row === undefined) throw new Error("an archived file has no row");
-  return row.data_key;
+  return rows.map(({ read }) => read);
 }
 
-/** The sealed chunks of an archived file, one at a time, in order. */
-export async function* streamChunks(
-  reader: Reader,
-  archiveId: SourceFileId,
-): AsyncGenerator<{ readonly seq: number; readonly bytes: Buffer }> {
-  const chunks = await reader.rows<{ seq: number }>(
-    "select seq from raw_chunk where file_id = $1 order by seq",
-    [archiveId],
-  );
-  for (const { seq } of chunks) {
-    const [chunk] = await reader.rows<{ bytes: Buffer }>(
-      "select bytes from raw_chunk where file_id = $1 and seq = $2",
-      [archiveId, seq],
-    );
-    if (chunk !== undefined) yield { seq, bytes: chunk.bytes };
-  }
-}
+/** How the slots of runs begin that read quarantined records again: they tell nothing of how large an export is. */
+export const replaySlot = "replay ";

@@ -1,8 +1,11 @@
 /** Each folder here is one odd export: what was given, the pipeline that reads it, and what must then be true. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readContent } from "../../src/connectors/connector.ts";
 import type { PipelineFile } from "../../src/pipelines/pipeline-file.ts";
+import { listSourceFiles } from "../../src/pipelines/source-listing.ts";
+import { unwrapped } from "../../src/pipelines/source-wrapping.ts";
 import type { Reader } from "../../src/store/database.ts";
 import { withDatabase } from "../support/database.ts";
 import { aFeed } from "../support/ingest-run.ts";
@@ -40,7 +43,7 @@ test.each(cases)("%s", async (name) => {
   const events = then.events ?? [];
   expect(await rowsOf(reader, eventQuery, events)).toEqual(events);
   expect(await decisionsOf(reader)).toBe(then.decisions ?? 0);
-  expect(await unreconciledFiles(reader, folder)).toEqual([]);
+  expect(await unreconciledFiles(reader, feed.folder, pipeline)).toEqual([]);
 });
 
 /** `given.csv`, or `given-1.csv`, `given-2.csv` one after the other. */
@@ -93,19 +96,30 @@ async function decisionsOf(reader: Reader): Promise<number> {
   return row?.number ?? 0;
 }
 
-/** Files whose header, layout, blank and record lines are not all its lines. */
-async function unreconciledFiles(reader: Reader, folder: string): Promise<readonly string[]> {
+/** Files whose header, layout, blank and record lines are not all the lines of the text that was read of them. */
+async function unreconciledFiles(
+  reader: Reader,
+  folder: string,
+  pipeline: PipelineFile,
+): Promise<readonly string[]> {
   const files = await reader.rows<{ name: string; lines: number; encoding: string }>(`
     select name, encoding, (header_lines + blank_lines + record_lines + jsonb_array_length(layout_lines))::int as lines
     from source_file where columns is not null`);
-  return files
-    .filter(({ name, lines, encoding }) => lines !== physicalLines(join(folder, name), encoding))
-    .map(({ name }) => name);
+  const { signal } = new AbortController();
+  const read = await unwrapped(await listSourceFiles(folder, folder), pipeline, signal);
+  const unreconciled: string[] = [];
+  for (const { name, lines, encoding } of files) {
+    const file = read.find((candidate) => candidate.name === name);
+    if (file === undefined) throw new Error("a file was read that was not given");
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readContent(file, signal)) chunks.push(chunk);
+    if (lines !== physicalLines(Buffer.concat(chunks), encoding)) unreconciled.push(name);
+  }
+  return unreconciled;
 }
 
-function physicalLines(path: string, encoding: string): number {
-  if (!existsSync(path)) throw new Error("a file was read that was not given");
-  const text = new TextDecoder(encoding).decode(readFileSync(path));
+function physicalLines(bytes: Buffer, encoding: string): number {
+  const text = new TextDecoder(encoding).decode(bytes);
   const end = text.includes("\n") ? "\n" : "\r";
   const lines = text.split(end);
   return lines.at(-1) === "" ? lines.length - 1 : lines.length;

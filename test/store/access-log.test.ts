@@ -81,6 +81,7 @@ test("a key is stored as a hash, listed without it, and dead once revoked", asyn
       id: made.id,
       label: "lab",
       scopes: ["patient.read"],
+      facility: null,
       createdAt: at.toISOString(),
       revokedAt: null,
     },

@@ -345,7 +345,7 @@ test("a file that is refused does not keep the next one from loading, and is the
 version: 1
 name: folder
 facility: { id: FOLDER, name: Folder }
-source: { type: csv, at: inbox }
+source: { type: csv, at: ./inbox }
 fields: { mrn: No, name: Name }
 `);
   feed.write("inbox/1-broken.csv", "Something,Else\n1,2\n");
@@ -370,7 +370,7 @@ test("a link that leads out of the source folder is refused, and one inside it i
 version: 1
 name: links
 facility: { id: LINKS, name: Links }
-source: { type: csv, at: inbox }
+source: { type: csv, at: ./inbox }
 fields: { mrn: No, name: Name }
 `);
   feed.write("secret/other.csv", "No,Name\n9,Somebody Else\n");

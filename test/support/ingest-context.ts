@@ -31,7 +31,7 @@ export function aRunContext(
       group: null,
       database: { url: null },
       cards: { host: "HTTPS://HIMS.INVALID/C", out: null },
-      serve: { host: "127.0.0.1", port: 0 },
+      serve: { host: "127.0.0.1", port: 0, uploadLimitMb: 1_024 },
     },
     environment: {},
     clock: { now: () => fileTime },

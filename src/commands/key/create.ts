@@ -5,8 +5,11 @@ import { HimsCommand } from "../base-command.ts";
 export default class KeyCreate extends HimsCommand<CreatedApiKey> {
   static override summary = "Make an API key; it is shown once.";
   static override description =
-    "Scopes: patient.read (FHIR reads and searches), metrics.read (/metrics from other machines).";
-  static override examples = ["<%= config.bin %> <%= command.id %> --label lab-viewer"];
+    "Scopes: patient.read (FHIR reads and searches), metrics.read (/metrics from other machines), upload (files of one facility into its inbox; with --facility).";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> --label lab-viewer",
+    "<%= config.bin %> <%= command.id %> --scope upload --facility ddu",
+  ];
   static override flags = {
     label: string({ description: "Who will use the key, for lists.", default: "" }),
     scope: string({
@@ -14,6 +17,7 @@ export default class KeyCreate extends HimsCommand<CreatedApiKey> {
       multiple: true,
       default: ["patient.read"],
     }),
+    facility: string({ description: "The one facility whose files it sends.", helpValue: "ID" }),
   };
 
   async run(): Promise<CreatedApiKey> {
@@ -22,7 +26,7 @@ export default class KeyCreate extends HimsCommand<CreatedApiKey> {
     const { createApiKey } = await import("../../store/api-keys.ts");
     const { systemClock } = await import("../../platform/clock.ts");
     await using database = await Database.open(await this.storeLocation());
-    const wanted = { label: flags.label, scopes: flags.scope };
+    const wanted = { label: flags.label, scopes: flags.scope, facility: flags.facility ?? null };
     return await createApiKey(database.writer, wanted, systemClock.now());
   }
 

@@ -19,12 +19,12 @@ export default class KeyList extends HimsCommand<ApiKeyList> {
   protected render({ keys }: ApiKeyList): string {
     if (keys.length === 0) return "no keys";
     return keys
-      .map(({ id, label, scopes, createdAt, revokedAt }) =>
+      .map(({ id, label, scopes, facility, createdAt, revokedAt }) =>
         [
           id,
           revokedAt === null ? "active " : "revoked",
           createdAt,
-          scopes.join(","),
+          `${scopes.join(",")}${facility === null ? "" : ` (${facility})`}`,
           visibleLine(label),
         ].join("  "),
       )

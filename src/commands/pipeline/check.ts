@@ -27,7 +27,11 @@ export default class PipelineCheckCommand extends HimsCommand<PipelineCheckResul
     const requested = requestedPipelines(request, this.workspace(), await this.environment());
     const pipelines: PipelineCheck[] = [];
     for (const pipeline of requested) {
-      const { check, error } = await checkPipeline(pipeline, this.signal);
+      const { check, error } = await checkPipeline(
+        pipeline,
+        this.workspace().filesFolder,
+        this.signal,
+      );
       pipelines.push(check);
       if (error !== null) this.failWith(error, "in the result");
     }

@@ -35,7 +35,7 @@ export default class PipelineList extends HimsCommand<PipelineListResult> {
         name,
         facility: typeof facility === "string" ? facility : facility.id,
         type: source.type,
-        source: source.at,
+        source: source.at === "" ? "sql" : source.at,
         schedule: schedule?.cron ?? null,
         ok: true,
       };

@@ -37,6 +37,7 @@ export const sourceFile = pgTable("source_file", {
   warnings: jsonb("warnings").notNull(),
   columns: jsonb("columns"),
   committedAt: timestamp("committed_at", { withTimezone: true }).notNull(),
+  lines: bigint("lines", { mode: "bigint" }),
   loadNo: bigint("load_no", { mode: "bigint" }).generatedByDefaultAsIdentity().notNull(),
   planHash: text("plan_hash"),
   reading: jsonb("reading"),
@@ -83,4 +84,15 @@ export const quarantine = pgTable("quarantine", {
     .default("open"),
   endedRun: text("ended_run"),
   endedFile: uuid("ended_file"),
+  earlier: jsonb("earlier").notNull().default([]),
+  mendedFile: uuid("mended_file"),
+  mendedOffset: bigint("mended_offset", { mode: "bigint" }),
+  mendedLength: bigint("mended_length", { mode: "bigint" }),
+});
+
+export const sourceWatermark = pgTable("source_watermark", {
+  pipeline: text("pipeline").primaryKey(),
+  value: text("value").notNull(),
+  runId: text("run_id").notNull(),
+  readAt: timestamp("read_at", { withTimezone: true }).notNull(),
 });

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { keptCell } from "../platform/csv-output.ts";
+import { returnedCell } from "./returned-cell.ts";
+
+test.each([
+  ["as it was", "Ram", "Ram"],
+  ["neutralized", "=1+1", "'=1+1"],
+  ["with its apostrophe taken for a mark of text", "=1+1", "=1+1"],
+  ["without leading zeros", "00123", "123"],
+  ["rounded to what fits a cell", "919810012345", "9.1981E+11"],
+  ["without the letters that Windows-1252 lacks", "सुनीता (S)", "?????? (S)"],
+  ["with a line break made a space", "12 Main Road\r\nDelhi", "12 Main Road Delhi"],
+])("a cell that comes back %s is the same", (_, given, returned) => {
+  const same = returnedCell(given, returned);
+  expect(same).toEqual({ kind: "same", text: given.replace("\r\n", " ") });
+});
+
+test.each([
+  ["31/02/1980", "28-02-1980"],
+  ["", "Q-17"],
+  ["00123", "124"],
+  ["919810012345", "9.2981E+11"],
+  ["सुनीता", "सुनीता देवी"],
+])("a cell that was mended says what the clerk wrote: %j", (given, returned) => {
+  expect(returnedCell(given, returned)).toEqual({ kind: "mended", text: returned });
+});
+
+test("a cell that lost its letters and was changed as well is not believed", () => {
+  expect(returnedCell("सुनीता देवी", "?????? ???? Sharma")).toEqual({ kind: "lost" });
+});
+
+test("what nobody touched comes back as it was", () => {
+  const unit = fc.constantFrom("'", "=", "0", "7", "/", "a", "ओ", "?", "_", " ", "-");
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 14 }), (given) => {
+      expect(returnedCell(given, keptCell(given))).toEqual({ kind: "same", text: given.trim() });
+    }),
+  );
+});

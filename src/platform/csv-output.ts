@@ -1,0 +1,58 @@
+/**
+ * CSV that people open in a spreadsheet: one way to write it for all of HIMS. A cell that a spreadsheet would run as a formula
+ * is neutralized by an apostrophe before it; where the table comes back to us, so is a cell that a spreadsheet would change
+ * (leading zeros, long numbers, dates), and `restoredCell` takes the apostrophe off again.
+ */
+
+/** Excel reads a file as UTF-8 only behind it. */
+export const byteOrderMark = "\ufeff";
+
+/** `=`, `+`, `-`, `@`, tab and carriage return begin a formula, also behind spaces and in full width (OWASP "CSV injection"). */
+const formula = /^[\s\u00a0\u3000\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫]|^[\t\r\n]/u;
+const months = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec";
+/** What a spreadsheet takes for a number, a date or a time, and writes back in another form. */
+const changed = [
+  /^\s*0[\d.,\s]+$/, // leading zeros
+  /^\s*\d[\d\s]{10,}\d\s*$/, // 12 digits and more are written as 9.2E+11
+  /^\s*\d+(?:\.\d*)?e[+-]?\d+\s*$/i,
+  /^\s*\d*\.\d+\s*$/,
+  /^\s*\d{1,4}\s*[-/.]\s*\d{1,2}(?:\s*[-/.]\s*\d{1,4})?(?:[\sT].*)?$/,
+  /^\s*\d{1,2}:\d{2}/,
+  new RegExp(`^\\s*\\d{1,2}[-/\\s]?(?:${months})[a-z]*(?:[-/\\s,]*\\d{2,4})?\\s*$`, "i"),
+  new RegExp(`^\\s*(?:${months})[a-z]*[-/\\s]?\\d{1,4}(?:[-/\\s,]*\\d{2,4})?\\s*$`, "i"),
+];
+
+/** The cell as a spreadsheet shows it and never runs it. */
+export function neutralCell(text: string): string {
+  return formula.test(text.replace(/^'+/, "")) ? `'${text}` : text;
+}
+
+/** As `neutralCell`, and a spreadsheet that saves the table again writes back the same text. */
+export function keptCell(text: string): string {
+  return isAltered(text.replace(/^'+/, "")) ? `'${text}` : text;
+}
+
+/** Undoes `keptCell`, whether the spreadsheet left the apostrophe or took it for its own mark of text. */
+export function restoredCell(text: string): string {
+  return text.startsWith("'") && isAltered(text.replace(/^'+/, "")) ? text.slice(1) : text;
+}
+
+/** One line with its end; a cell is quoted where it must be. @param cells neutralized before, where others wrote them */
+export function csvLine(cells: readonly string[], delimiter = ",", lineEnd = "\r\n"): string {
+  return `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}${lineEnd}`;
+}
+
+/** As `csvLine`, for cells that others wrote: each is neutralized. */
+export function neutralLine(cells: readonly string[], delimiter = ",", lineEnd = "\r\n"): string {
+  return csvLine(cells.map(neutralCell), delimiter, lineEnd);
+}
+
+function isAltered(text: string): boolean {
+  return formula.test(text) || changed.some((pattern) => pattern.test(text));
+}
+
+function quoted(cell: string, delimiter: string): string {
+  const isPlain =
+    !cell.includes(delimiter) && !/["\r\n]/.test(cell) && cell.trim().length === cell.length;
+  return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
+}
