@@ -35,7 +35,10 @@ select setval(pg_get_serial_sequence('source_file', 'load_no'), (select coalesce
 create index source_file_order on source_file (facility_id, load_no);
 
 -- The file that closed or superseded an item; ended_run alone does not tell which of its files.
-alter table quarantine add column ended_file uuid;
+alter table quarantine
+  add column ended_file uuid,
+  -- How the item stood before each file that replayed it: {file, problems, mended_file, mended_offset, mended_length}, oldest first.
+  add column earlier jsonb not null default '[]';
 update quarantine q set ended_file = (
   select s.file_id from source_file s where s.run_id = q.ended_run order by s.load_no desc limit 1)
 where q.ended_run is not null;

@@ -45,7 +45,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     bodyLimit: bodyLimitBytes,
     requestTimeout: uploads === null ? requestTimeoutMs : uploadTimeoutMs,
     ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, minVersion: "TLSv1.2" } }),
-    forceCloseConnections: "idle",
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     clientErrorHandler: malformedConnection,

@@ -2,12 +2,11 @@
 import type { RawBatch, SourceFile } from "../connectors/connector.ts";
 import { dayIn } from "../platform/calendar-day.ts";
 import { HimsError } from "../platform/errors.ts";
-import type { SourceFileId } from "../platform/ids.ts";
+import { streamArchivedBytes } from "../store/archived-text.ts";
 import type { Reader } from "../store/database.ts";
 import { type Facility, findFacility } from "../store/facilities.ts";
-import { openChunk, type StoreKey, unwrapFileKey } from "../store/raw-archive.ts";
+import type { StoreKey } from "../store/raw-archive.ts";
 import { findReadingPlan } from "../store/reading-plans.ts";
-import { findFileKey, streamChunks } from "../store/source-files.ts";
 import type { ArchivedFile } from "../store/undo-scope.ts";
 import { fileBatches } from "./file-batches.ts";
 import type { Pipeline } from "./pipeline-file.ts";
@@ -40,21 +39,10 @@ export async function pipelineThen(file: ArchivedFile, reader: Reader): Promise<
 }
 
 /** The content of an archived file, as a connector reads it. */
-export function archivedSource(file: ArchivedFile, archive: ArchiveReading): SourceFile {
-  const { name, bytes, modifiedAt, archiveId } = file;
-  const content = () => archivedBytes(archiveId, archive);
+function archivedSource(file: ArchivedFile, { reader, storeKey }: ArchiveReading): SourceFile {
+  const { name, bytes, modifiedAt, fileId } = file;
+  const content = () => streamArchivedBytes(reader, storeKey, fileId);
   return { path: name, name, bytes, modifiedAt, content };
-}
-
-async function* archivedBytes(
-  archiveId: SourceFileId,
-  { reader, storeKey, signal }: ArchiveReading,
-): AsyncGenerator<Uint8Array> {
-  const key = unwrapFileKey(await findFileKey(reader, archiveId), storeKey, archiveId);
-  for await (const { seq, bytes } of streamChunks(reader, archiveId)) {
-    signal.throwIfAborted();
-    yield openChunk(bytes, key, archiveId, seq);
-  }
 }
 
 /** Reads it with `pipeline`; day, zone and authorities are those of the first reading, where they were kept. */

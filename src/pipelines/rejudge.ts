@@ -1,6 +1,7 @@
 /** Judges rows of an archived file again, as if it came now: only those an undo has put back, with the file's own lineage. */
 import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
-import type { RecordId } from "../platform/ids.ts";
+import { HimsError } from "../platform/errors.ts";
+import type { RecordId, RunId } from "../platform/ids.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
 import type { Transaction } from "../store/database.ts";
@@ -56,6 +57,15 @@ export async function rejudgeFile(
     });
   }
   if (rejudging.missed.isEmpty) await work.settle();
+}
+
+/** A replay cannot be judged again: it must be undone before what it hangs on. */
+export function replayedSince(replay: { runId: RunId; pipeline: string }): HimsError {
+  return new HimsError("HIMS_UNDO_REPLAYED", {
+    kind: "usage",
+    message: `run ${replay.runId} replayed quarantined records of ${replay.pipeline} that hang on this run`,
+    hint: `Undo that one first: hims history undo ${replay.runId}`,
+  });
 }
 
 /** The rows that stand now, which may be others than those that stood then. */
@@ -135,7 +145,13 @@ class FileRejudging {
       this.missed.rawHashes.add(`${this.file.pipeline} ${rawHash}`);
     }
     if (recordId !== null && !this.scope.records.has(recordId)) this.missed.records.add(recordId);
+    this.refuseReplayed();
     return true;
+  }
+
+  /** Rows that a clerk mended stand for items that may be other ones now, or none: nobody can say what the clerk would have done. */
+  private refuseReplayed(): void {
+    if (this.file.isReplay) throw replayedSince(this.file);
   }
 
   /** A raw record is staged whole or not at all: whether it changed anything decides about refused rows of all its records. */
@@ -150,6 +166,7 @@ class FileRejudging {
       claims.some(({ id }) => this.scope.records.has(id)) ||
       merges.some(({ pair }) => this.scope.pairs.has(pair));
     if (!isTouched) return;
+    this.refuseReplayed();
     const place = {
       ordinal: to.ordinal,
       line: to.line,

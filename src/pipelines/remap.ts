@@ -14,6 +14,7 @@ import {
 import { advanceRun, endRun, type OpenRun, openRun, type RunCounts } from "../store/runs.ts";
 import { createStage } from "../store/stage.ts";
 import type { ArchivedFile } from "../store/undo-scope.ts";
+import { pipelineThen } from "./archived-file.ts";
 import { facilityOf, type IngestResult } from "./ingest.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { mapSourceOf } from "./pipeline-list.ts";
@@ -115,12 +116,24 @@ async function remapFiles(tx: Transaction, work: Work, context: RunContext): Pro
   return tally;
 }
 
+/** Rows that were replayed were written by us, in our own form. */
+async function formed(
+  pipeline: PipelineFile,
+  from: ArchivedFile,
+  tx: Transaction,
+): Promise<PipelineFile> {
+  if (!from.isReplay || !("fields" in pipeline)) return pipeline;
+  const { encoding, delimiter, header } = rowPipeline(await pipelineThen(from, tx)).source;
+  return { ...pipeline, source: { ...pipeline.source, encoding, delimiter, header } };
+}
+
 async function remapOne(
   tx: Transaction,
   from: ArchivedFile,
-  { pipeline, run }: Work,
+  { pipeline: asked, run }: Work,
   context: RunContext,
 ): Promise<Tally> {
+  const pipeline = await formed(asked, from, tx);
   const fileId = randomUUID() as SourceFileId;
   const mapSource = mapSourceOf(pipeline);
   const to = { ...from, fileId, runId: run.runId, mapSource };

@@ -17,6 +17,7 @@ import {
   releaseLock,
   tryLock,
 } from "../store/runs.ts";
+import { forgetWatermark } from "../store/source-watermarks.ts";
 import { createStage } from "../store/stage.ts";
 import {
   noteStates,
@@ -27,6 +28,7 @@ import {
 import { forgetSurvivors, keepItemNumbers, rewind } from "../store/undo-rewind.ts";
 import {
   closeScope,
+  findReplayed,
   type LaterFile,
   lockFacilities,
   readScope,
@@ -35,7 +37,7 @@ import {
   widenScope,
 } from "../store/undo-scope.ts";
 import { linkInside } from "./link.ts";
-import { Missed, rejudgeFile } from "./rejudge.ts";
+import { Missed, rejudgeFile, replayedSince } from "./rejudge.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 
 export interface UndoOptions {
@@ -182,6 +184,7 @@ async function undoInside(
   await judgeAgain(tx, later, context);
   await keepItemNumbers(tx);
   await forgetSurvivors(tx);
+  await forgetWatermark(tx, undone.pipeline);
   await linkInside(tx, run.runId, context);
   await revokeEarlierCards(tx);
   await markUndone(tx, run, {
@@ -209,6 +212,8 @@ async function judgeAgain(
 ): Promise<void> {
   for (;;) {
     await closeScope(tx);
+    const replay = await findReplayed(tx);
+    if (replay !== null) throw replayedSince(replay);
     await tx.rows("savepoint before_round");
     await rewind(tx);
     const scope = await readScope(tx);

@@ -31,17 +31,19 @@ export async function* streamArchivedBytes(
   storeKey: StoreKey,
   fileId: string,
 ): AsyncGenerator<Buffer> {
-  const [file] = await reader.rows<{ data_key: Buffer }>(
-    "select data_key from source_file where file_id = $1",
+  // Of content that was read twice the archive holds one copy.
+  const [file] = await reader.rows<{ id: SourceFileId; data_key: Buffer }>(
+    `select a.file_id as id, a.data_key from source_file s join source_file a on a.file_id = coalesce(s.archive_id, s.file_id)
+     where s.file_id = $1`,
     [fileId],
   );
   if (file === undefined) throw missing();
-  const id = fileId as SourceFileId;
+  const { id } = file;
   const key = unwrapFileKey(file.data_key, storeKey, id);
   for (let seq = 0; ; seq += 1) {
     const [chunk] = await reader.rows<{ bytes: Buffer }>(
       "select bytes from raw_chunk where file_id = $1 and seq = $2",
-      [fileId, seq],
+      [id, seq],
     );
     if (chunk === undefined) return;
     yield openChunk(chunk.bytes, key, id, seq);

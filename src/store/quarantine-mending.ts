@@ -99,9 +99,9 @@ export async function closeMended(
   mended: MendedItems,
 ): Promise<number> {
   const closed = await tx.rows(
-    `update quarantine q set state = 'closed', ended_run = $3, ${mendedColumns} from ${mendedTable}
+    `update quarantine q set state = 'closed', ended_run = $3, ended_file = $4::uuid, ${keptEarlier("$4")}, ${mendedColumns} from ${mendedTable}
      where ${isMended} returning 1`,
-    [file.pipeline, mendedJson(file, mended), file.runId],
+    [file.pipeline, mendedJson(file, mended), file.runId, file.fileId],
   );
   return closed.length;
 }
@@ -114,11 +114,16 @@ export async function keepOpen(
 ): Promise<void> {
   if (refused.items.length === 0) return;
   await tx.rows(
-    `update quarantine q set problems = m.problems, ${mendedColumns} from ${mendedTable} where ${isMended}`,
-    [file.pipeline, mendedJson(file, refused)],
+    `update quarantine q set problems = m.problems, ${keptEarlier("$3")}, ${mendedColumns} from ${mendedTable} where ${isMended}`,
+    [file.pipeline, mendedJson(file, refused), file.fileId],
   );
 }
 
+/** How the item stood before this file, for whoever takes its run back. */
+const keptEarlier = (
+  file: string,
+) => `earlier = q.earlier || jsonb_build_array(jsonb_build_object('file', ${file}::uuid,
+  'problems', q.problems, 'mended_file', q.mended_file, 'mended_offset', q.mended_offset, 'mended_length', q.mended_length))`;
 const mendedColumns = `mended_file = coalesce(m.file, q.mended_file),
   mended_offset = coalesce(m.byte_offset, q.mended_offset), mended_length = coalesce(m.byte_length, q.mended_length)`;
 const mendedTable = `(select * from jsonb_to_recordset($2::jsonb)

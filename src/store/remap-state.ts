@@ -122,7 +122,7 @@ export async function saveRemappedFile(
        data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
        landed_only, warnings, columns, committed_at, archive_id, plan_hash, reading, remap_of, stands_at)
      select $2, $3, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, $4, '', store_key_id, $5, $6, $7, $8,
-       header_lines, blank_lines, record_lines, layout_lines, '{}', '{}', columns, $9, coalesce(archive_id, file_id), $10, reading,
+       0, 0, 0, '[]', '{}', '{}', columns, $9, coalesce(archive_id, file_id), $10, reading,
        file_id, coalesce(stands_at, load_no)
      from source_file where file_id = $1`,
     [

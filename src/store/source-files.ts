@@ -64,8 +64,9 @@ export async function findKnownDelivery(
   file: { pipeline: string; name: string; bytes: number; modifiedAt: Date },
 ): Promise<KnownFile | null> {
   const [known] = await reader.rows<KnownFile>(
-    `select name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash" from source_file
-     where pipeline = $1 and name = $2 and bytes = $3 and modified_at = $4 and undone_run is null order by committed_at desc limit 1`,
+    `select coalesce(archive_id, file_id) as "archiveId", name, modified_at as "modifiedAt", field_map_hash as "fieldMapHash"
+     from source_file where pipeline = $1 and name = $2 and bytes = $3 and modified_at = $4 and undone_run is null
+     order by load_no desc limit 1`,
     [file.pipeline, file.name, file.bytes, file.modifiedAt],
   );
   return known ?? null;
@@ -76,7 +77,7 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
   await tx.rows(
     `insert into source_file (file_id, run_id, pipeline, facility_id, name, sha256, bytes, modified_at, encoding, field_map_hash,
        data_key, store_key_id, read, loaded, unchanged, quarantined, header_lines, blank_lines, record_lines, layout_lines,
-       landed_only, warnings, columns, committed_at, archive_id, is_repeat, plan_hash, reading, lines)
+       landed_only, warnings, columns, committed_at, lines, archive_id, is_repeat, plan_hash, reading)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29)`,
     [
       file.fileId,
@@ -103,11 +104,11 @@ export async function saveSourceFile(tx: Transaction, file: SourceFileRow): Prom
       JSON.stringify(file.warnings),
       file.columns === null ? null : JSON.stringify(file.columns),
       file.committedAt,
+      file.lines,
       file.archiveId,
       file.isRepeat,
       file.plan.hash,
       JSON.stringify(file.reading),
-      file.lines,
     ],
   );
 }
@@ -160,7 +161,7 @@ export async function listRecentReads(
 ): Promise<readonly number[]> {
   const rows = await reader.rows<{ read: number }>(
     `select f.read::float8 from source_file f join pipeline_run r using (run_id)
-     where f.pipeline = $1 and f.read > 0 and f.undone_run is null and not f.is_repeat and r.slot not like $4
+     where f.pipeline = $1 and f.read > 0 and f.undone_run is null and not f.is_repeat and f.remap_of is null and r.slot not like $4
        and regexp_replace(f.name, '[0-9]+', '#', 'g') = regexp_replace($2, '[0-9]+', '#', 'g')
      order by f.committed_at desc, f.name desc limit $3`,
     [like.pipeline, like.name, like.limit, `${replaySlot}%`],
@@ -170,31 +171,3 @@ export async function listRecentReads(
 
 /** How the slots of runs begin that read quarantined records again: they tell nothing of how large an export is. */
 export const replaySlot = "replay ";
-
-/** The wrapped data key of an archived file. */
-export async function findFileKey(reader: Reader, archiveId: SourceFileId): Promise<Uint8Array> {
-  const [row] = await reader.rows<{ data_key: Buffer }>(
-    "select data_key from source_file where file_id = $1",
-    [archiveId],
-  );
-  if (row === undefined) throw new Error("an archived file has no row");
-  return row.data_key;
-}
-
-/** The sealed chunks of an archived file, one at a time, in order. */
-export async function* streamChunks(
-  reader: Reader,
-  archiveId: SourceFileId,
-): AsyncGenerator<{ readonly seq: number; readonly bytes: Buffer }> {
-  const chunks = await reader.rows<{ seq: number }>(
-    "select seq from raw_chunk where file_id = $1 order by seq",
-    [archiveId],
-  );
-  for (const { seq } of chunks) {
-    const [chunk] = await reader.rows<{ bytes: Buffer }>(
-      "select bytes from raw_chunk where file_id = $1 and seq = $2",
-      [archiveId, seq],
-    );
-    if (chunk !== undefined) yield { seq, bytes: chunk.bytes };
-  }
-}

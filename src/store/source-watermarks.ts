@@ -23,3 +23,8 @@ export async function saveWatermark(
     [run.pipeline, read.value, run.runId, read.at],
   );
 }
+
+/** A query begins anew after an undo: which rows the run had brought is not told by where it ended. Known rows stay unchanged. */
+export async function forgetWatermark(tx: Transaction, pipeline: string): Promise<void> {
+  await tx.rows("delete from source_watermark where pipeline = $1", [pipeline]);
+}

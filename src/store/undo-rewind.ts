@@ -65,15 +65,22 @@ async function rewindQuarantine(tx: Transaction): Promise<void> {
   await tx.rows(`
     delete from quarantine q using undo_raw u
     where (q.pipeline, q.raw_hash) = (u.pipeline, u.raw_hash) and ${isLate("q.file_id")};
-    update quarantine q set state = 'open', ended_run = null, ended_file = null,
-      mended_file = null, mended_offset = null, mended_length = null from undo_raw u
+    update quarantine q set problems = e.item->'problems', mended_file = (e.item->>'mended_file')::uuid,
+      mended_offset = (e.item->>'mended_offset')::bigint, mended_length = (e.item->>'mended_length')::bigint,
+      earlier = (select coalesce(jsonb_agg(k.item order by k.n), '[]') from jsonb_array_elements(q.earlier) with ordinality k(item, n)
+                 where k.n < e.n)
+    from undo_raw u, quarantine o, lateral (
+      select x.item, x.n from jsonb_array_elements(o.earlier) with ordinality x(item, n)
+      where ${isLate("(x.item->>'file')::uuid")} order by x.n limit 1) e
+    where (q.pipeline, q.raw_hash) = (u.pipeline, u.raw_hash) and o.quarantine_id = q.quarantine_id;
+    update quarantine q set state = 'open', ended_run = null, ended_file = null from undo_raw u
     where (q.pipeline, q.raw_hash) = (u.pipeline, u.raw_hash) and ${isLate("q.ended_file")}`);
 }
 
 /** Items that a later file opened before and opens again keep their number: clerks may hold it in an export. */
 export async function keepItemNumbers(tx: Transaction): Promise<void> {
   const columns =
-    "pipeline, raw_hash, run_id, file_id, file_name, line, byte_offset, byte_length, record_id, problems, state, ended_run, ended_file";
+    "pipeline, raw_hash, run_id, file_id, file_name, line, byte_offset, byte_length, record_id, problems, state, ended_run, ended_file, mended_file, mended_offset, mended_length, earlier";
   await tx.rows(`
     create temp table renumbered on commit drop as
       select b.quarantine_id as old_id, q.* from quarantine q join before_item b using (pipeline, raw_hash, file_id)

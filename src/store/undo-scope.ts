@@ -6,6 +6,7 @@ import type { FacilityId, RecordId, RunId, SourceFileId } from "../platform/ids.
 import { copyLine } from "./copy-text.ts";
 import type { Reader, Transaction } from "./database.ts";
 import type { ReadingFacts } from "./reading-plans.ts";
+import { replaySlot } from "./source-files.ts";
 
 /** A file of the archive, as it was read. */
 export interface ArchivedFile {
@@ -25,6 +26,8 @@ export interface ArchivedFile {
   readonly reading: ReadingFacts | null;
   /** Set where only the standing rows of that file were read again, under another map. */
   readonly remapOf: SourceFileId | null;
+  /** Made of quarantined records that were read again, mended or not. */
+  readonly isReplay: boolean;
 }
 
 /** A file that settled after the undone run began and is judged again. */
@@ -42,7 +45,8 @@ export interface UndoneFiles {
 
 export const archivedColumns = `s.file_id as "fileId", coalesce(s.archive_id, s.file_id) as "archiveId", s.run_id as "runId", s.pipeline,
   s.facility_id as "facilityId", s.name, s.bytes::float8 as bytes, s.modified_at as "modifiedAt", s.committed_at as "committedAt",
-  s.field_map_hash as "mapSource", s.plan_hash as "planHash", s.reading, s.remap_of as "remapOf"`;
+  s.field_map_hash as "mapSource", s.plan_hash as "planHash", s.reading, s.remap_of as "remapOf",
+  exists (select from pipeline_run n where n.run_id = s.run_id and n.slot like '${replaySlot}%') as "isReplay"`;
 
 /** Facilities that the pipeline loaded for since the run began: none of their files may settle meanwhile. */
 export async function lockFacilities(tx: Transaction, runId: RunId): Promise<void> {
@@ -160,7 +164,8 @@ export async function seedScope(tx: Transaction): Promise<void> {
   await tx.rows(`
     insert into undo_record ${written.map((table) => `select record_id from ${table} join undo_file using (file_id)`).join(" union ")};
     insert into undo_raw select distinct pipeline, raw_hash from quarantine
-    where file_id in (select file_id from undo_file) or ended_file in (select file_id from undo_file);
+    where file_id in (select file_id from undo_file) or ended_file in (select file_id from undo_file)
+      or exists (select from jsonb_array_elements(earlier) e join undo_file f on f.file_id = (e->>'file')::uuid);
     insert into undo_pair select distinct lo, hi from decision join undo_file using (file_id) where source = 'hl7' and lo <> hi`);
 }
 
@@ -231,4 +236,16 @@ export async function readScope(reader: Reader): Promise<Scope> {
     rawHashes: new Set(rows.map(({ key }) => key)),
     pairs: new Set(pairs.map(({ key }) => key)),
   };
+}
+
+/** A later run that replayed a quarantined record of the scope, or null. */
+export async function findReplayed(
+  reader: Reader,
+): Promise<{ readonly runId: RunId; readonly pipeline: string } | null> {
+  const [replay] = await reader.rows<{ runId: RunId; pipeline: string }>(`
+    select s.run_id as "runId", s.pipeline
+    from quarantine q join undo_raw using (pipeline, raw_hash), jsonb_array_elements(q.earlier) e
+      join late_file on late_file.file_id = (e->>'file')::uuid join source_file s on s.file_id = late_file.file_id
+    where s.undone_run is null limit 1`);
+  return replay ?? null;
 }

@@ -1,6 +1,8 @@
 /** `hims history undo` as an operator meets it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CsvWorkspace, csvWorkspace, header } from "../support/csv-workspace.ts";
+import { type CsvWorkspace, csvWorkspace, header, pipelineYaml } from "../support/csv-workspace.ts";
 
 let workspace: CsvWorkspace;
 beforeAll(async () => {
@@ -66,4 +68,41 @@ test("unknown runs, runs that load nothing and undone runs are refused with exit
   expect(await undo(link)).toEqual([2, "HIMS_UNDO_KIND"]);
   expect(await undo(run)).toEqual([0, null]);
   expect(await undo(run)).toEqual([2, "HIMS_UNDO_DONE"]);
+});
+
+test("a mended row hangs on the run that brought it: the replay is undone first, and the item waits again", async () => {
+  const empty = await workspace.hash();
+  const run = await load("fourth", "12,Mohan Das,M,31/31/1970\n");
+  const waiting = await workspace.hash();
+  await workspace.hims(["quarantine", "export", "--pipeline", "opd", "--out", "mend.csv"]);
+  const path = join(workspace.path, "mend.csv");
+  writeFileSync(path, readFileSync(path, "utf8").replace("31/31/1970", "31/12/1970"));
+  const replay = await workspace.hims(["quarantine", "replay", path]);
+  expect(replay.json?.data).toMatchObject({ cleared: 1 });
+
+  const refused = await workspace.hims(["history", "undo", run, "--yes"]);
+  expect([refused.exitCode, refused.json?.error?.code]).toEqual([2, "HIMS_UNDO_REPLAYED"]);
+  const first = await workspace.hims(["history", "undo", replay.json?.data.runs[0].id, "--yes"]);
+  expect(first.json?.data.quarantine).toEqual({ removed: 0, reopened: 1 });
+  expect(await workspace.hash()).toBe(waiting);
+  await workspace.hims(["history", "undo", run, "--yes"]);
+  expect(await workspace.hash()).toBe(empty);
+});
+
+test("a corrected map is shown by field, kept, and known afterwards", async () => {
+  workspace.write("exports/swap-1.csv", `${header}1,F,Asha Devi,01/02/1980\n`);
+  const yaml = (fields: string) =>
+    pipelineYaml("swap").replace(/fields: .*/, `fields: { mrn: MRN, birthDate: DOB, ${fields} }`);
+  workspace.write("pipelines/swap.yaml", yaml("name: Name"));
+  await workspace.hims(["run", "swap"]);
+  workspace.write("pipelines/swap.yaml", yaml("name: Sex"));
+
+  const shown = await workspace.hims(["run", "swap", "--remap", "--dry-run"]);
+  const remap = await workspace.hims(["run", "swap", "--remap"]);
+  const again = await workspace.hims(["run", "swap"]);
+
+  const fields = { name: { filled: 0, cleared: 0, changed: 1 } };
+  expect(shown.json?.data.runs[0].remap.fields).toEqual(fields);
+  expect(remap.json?.data.runs[0]).toMatchObject({ loaded: 1, remap: { fields } });
+  expect(again.json?.data.runs[0]).toMatchObject({ status: "unchanged", warnings: {} });
 });

@@ -83,10 +83,11 @@ export const quarantine = pgTable("quarantine", {
     .notNull()
     .default("open"),
   endedRun: text("ended_run"),
+  endedFile: uuid("ended_file"),
+  earlier: jsonb("earlier").notNull().default([]),
   mendedFile: uuid("mended_file"),
   mendedOffset: bigint("mended_offset", { mode: "bigint" }),
   mendedLength: bigint("mended_length", { mode: "bigint" }),
-  endedFile: uuid("ended_file"),
 });
 
 export const sourceWatermark = pgTable("source_watermark", {
