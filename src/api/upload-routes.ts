@@ -42,7 +42,16 @@ export function registerUploadRoute(app: FastifyInstance, options: UploadOptions
         params: z.object({ id: z.string() }),
         querystring: z.object({ name: z.string().optional() }),
       },
-      handler: (request, reply) => takeIn(request, reply, options),
+      handler: async (request, reply) => {
+        try {
+          await takeIn(request, reply, options);
+        } catch (error) {
+          // What is left of a refused body would stand before the next request of this connection.
+          reply.header("connection", "close");
+          request.raw.resume();
+          throw error;
+        }
+      },
     });
     done();
   });
