@@ -52,8 +52,8 @@ fields:
 `;
 }
 
-/** The header and `rows` rows, none of them broken. */
-export function* exportText(rows: number): Generator<string> {
+/** The header and `rows` rows, none of them broken. Every so many rows (0: none) the patient has moved to another house. */
+export function* exportText(rows: number, movedEvery = 0): Generator<string> {
   yield `${exportColumns.join(",")}\n`;
   const options = { people: rows, seed, duplicates: 0, today };
   let number = 0;
@@ -74,7 +74,9 @@ export function* exportText(rows: number): Generator<string> {
       birth.kind === "age" ? String(birth.years) : "",
       record.phone,
       record.abha,
-      `${home.house}, ${home.street}`,
+      movedEvery > 0 && number % movedEvery === 0
+        ? `New ${home.house}, ${home.street}`
+        : `${home.house}, ${home.street}`,
       home.place.locality,
       home.place.district,
       home.place.pinCode,

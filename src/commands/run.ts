@@ -40,6 +40,9 @@ export default class Run extends HimsCommand<RunReport> {
         "After a corrected field map: read what stands again from the archive, show the difference by field.",
       exclusive: ["file", "since", "full"],
     }),
+    "no-link": boolean({
+      description: "Load only; `hims match run` finds later who is who.",
+    }),
     "max-quarantine": string({
       description: "Percent of records that may be refused; above it nothing of a file is kept.",
       helpValue: "PCT",
@@ -69,6 +72,7 @@ export default class Run extends HimsCommand<RunReport> {
       remap: flags.remap,
       since: flags.since === undefined ? null : parseSince(flags.since, timezone, systemClock),
       dryRun: flags["dry-run"],
+      loadsOnly: flags["no-link"],
       maxQuarantine: percentOf("--max-quarantine", flags["max-quarantine"] ?? null),
       minRows: flags["min-rows"] ?? null,
       maxDrop: percentOf("--max-drop", flags["max-drop"] ?? null),

@@ -33,6 +33,8 @@ export interface IngestOptions {
   /** Only files modified at or after this time. */
   readonly since: Date | null;
   readonly dryRun: boolean;
+  /** Who is who is found by a later command. */
+  readonly loadsOnly?: boolean;
   /** Reads nothing new: what stands is read again from the archive under the map of now. */
   readonly remap?: boolean;
   readonly maxQuarantine: number | null;

@@ -65,7 +65,8 @@ export async function runPipelines(
   // A pipeline with a refused file has failed, and its other files are in the store all the same.
   const isAnyCommitted =
     failures.length < requested.length || runs.some(({ loaded }) => loaded > 0);
-  const isLinkable = !options.dryRun && !context.signal.aborted && isAnyCommitted;
+  const isLinkable =
+    !options.dryRun && options.loadsOnly !== true && !context.signal.aborted && isAnyCommitted;
   const linked = isLinkable ? await linkWhenFree(context) : null;
   const isLinked = linked !== null && !(linked instanceof HimsError);
   return {
