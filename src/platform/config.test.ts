@@ -18,7 +18,7 @@ test("an almost empty file gives the defaults", () => {
     group: null,
     database: { url: null },
     cards: { host: "HTTPS://HIMS.INVALID/C", out: null },
-    serve: { host: "127.0.0.1", port: 8080 },
+    serve: { host: "127.0.0.1", port: 8080, uploadLimitMb: 1024 },
   });
 });
 
