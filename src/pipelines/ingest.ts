@@ -216,7 +216,7 @@ interface Work {
   /** Those of the source, or what is packed in them. */
   readonly files: readonly SourceFile[];
   /** What became of archives whose members are not all read yet, by path. */
-  readonly fates: Map<string, Settlement>;
+  readonly fates: Map<string, Settlement | "unread">;
   readonly tally: Tally;
 }
 
@@ -295,7 +295,8 @@ async function skipKnown(work: Work): Promise<void> {
 async function refuse(work: Work, file: SourceFile, refusal: HimsError): Promise<void> {
   work.tally.refuse(refusal);
   // What could not be read may be read the next time; what was read and refused is settled.
-  if (refusal.kind !== "unreachable") await settle(work, file, "refused");
+  if (refusal.kind === "unreachable") work.fates.set(file.path, "unread");
+  else await settle(work, file, "refused");
 }
 
 /** The after-action of a file whose fate is known. An archive's is known with its last member: the worst of theirs. */
@@ -305,7 +306,10 @@ async function settle(
   outcome: Settlement,
 ): Promise<void> {
   const path = file.path ?? file.name;
-  const worst = worseOf(fates.get(path) ?? outcome, outcome);
+  const before = fates.get(path) ?? outcome;
+  // An archive with a member that could not be read stays where it is, for the next run.
+  if (before === "unread") return;
+  const worst = worseOf(before, outcome);
   fates.set(path, worst);
   const members = files.filter((other) => other.path === path);
   if (members.length > 1 && members.at(-1)?.name !== file.name) return;

@@ -4,7 +4,7 @@
  * and many patients. Whatever is not plain goes the ordinary way, and both ways give one text.
  */
 import { type BoundRowMap, normalizeRow } from "../clinical/normalize-row.ts";
-import { mayHoldAadhaar } from "../records/aadhaar.ts";
+import { isMasked, mayHoldAadhaar } from "../records/aadhaar.ts";
 import { plainAbhaNumber } from "../records/abha.ts";
 import { type MapField, patientFieldNames } from "../records/field-map.ts";
 import { legacyVerdict } from "../records/legacy-devanagari.ts";
@@ -200,8 +200,7 @@ function numberReader(
   const asked = new Memo({ reads: ["mrn"], owns: [] }, map, context);
   return (cells) => {
     const cell = position === null ? "" : (cells[position] ?? "");
-    const isPlain =
-      plainNumber.test(cell) && cell.length <= maxIdentifierLength && !cell.includes("XXX");
+    const isPlain = plainNumber.test(cell) && cell.length <= maxIdentifierLength && !isMasked(cell);
     return isPlain ? cell : asked.patientNumber(cells);
   };
 }

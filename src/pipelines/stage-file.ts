@@ -3,10 +3,10 @@ import type { Hash } from "node:crypto";
 import type { SourceFile } from "../connectors/connector.ts";
 import { type CsvBlock, readCsvBlocks } from "../connectors/csv-file.ts";
 import { type ByteBlock, countLines } from "../connectors/csv-lines.ts";
-import { hl7File } from "../connectors/hl7-file.ts";
 import { mappedColumns } from "../records/field-map.ts";
 import { AadhaarWatch } from "../records/mask-row.ts";
 import { type BlockRunner, openBlockRunner, stageBlocks } from "./csv-block-pool.ts";
+import { fileBatches } from "./file-batches.ts";
 import type { CsvPipeline, Hl7Pipeline } from "./pipeline-file.ts";
 import { MessageReading, type ReadingPlace, refuseAadhaarColumn } from "./record-reading.ts";
 import { BlockStage, type StagedBlock, type StageSetting } from "./staged-block.ts";
@@ -78,24 +78,15 @@ async function* watched(
   }
 }
 
-/** How many messages are staged together. */
-const batchMessages = 5_000;
-
 /** @throws HimsError when the file as a whole must be refused, at its end at the latest */
 export async function* stageHl7File(
   reading: FileReading<Hl7Pipeline>,
 ): AsyncGenerator<StagedBlock> {
   const { pipeline, file, place, setting, signal } = reading;
-  const { encoding } = pipeline.source;
   const records = new MessageReading(place);
-  const connection = { signal, batchSize: batchMessages, expectedColumns: [] };
   let read = 0;
   let seq = 0;
-  for await (const batch of hl7File.read(
-    file,
-    encoding === "auto" ? {} : { encoding },
-    connection,
-  )) {
+  for await (const batch of fileBatches(pipeline, file, signal)) {
     reading.digest.update(batch.bytes);
     const bytes = Buffer.from(batch.bytes);
     const stage = new BlockStage(setting, bytes, batch.offset);
