@@ -191,6 +191,26 @@ export function eachLine(block: ByteBlock, form: TextForm, take: (line: CsvLine)
   else eachNarrowLine(block, form, take);
 }
 
+/** True for a block that can be read from its bytes: sound UTF-8 without NUL, its lines ended by LF. */
+export function isPlainBlock({ bytes }: ByteBlock, { encoding, ending }: TextForm): boolean {
+  if (ending !== lineFeed || bytes.includes(0)) return false;
+  return encoding === "utf-8" ? isSoundUtf8(bytes) : isAsciiBased(encoding) && isAscii(bytes);
+}
+
+/** In these encodings, too, ASCII is ASCII. */
+function isAsciiBased(encoding: string): boolean {
+  return encoding === "windows-1252" || encoding.startsWith("iso-8859-");
+}
+
+/** The line of a plain block at these bytes. */
+export function plainLineAt(
+  { bytes, offset }: ByteBlock,
+  { line, start, end }: { readonly line: number; readonly start: number; readonly end: number },
+): CsvLine {
+  const text = textOf(bytes.toString("utf8", start, end));
+  return { text, line, offset: offset + start, length: end - start };
+}
+
 function eachNarrowLine(
   { bytes, offset, line, skip }: ByteBlock,
   form: TextForm,

@@ -86,6 +86,11 @@ export class CsvRows {
     else this.layoutOrBlank(line);
   }
 
+  /** A line that was read elsewhere, as the row it is. */
+  countRow(): void {
+    this.lines.recordLines += 1;
+  }
+
   /** The file has ended: what waits for a closing quote waits in vain. */
   end(): void {
     for (const record of this.assembler.end()) this.settle(record);

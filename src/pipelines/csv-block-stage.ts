@@ -1,10 +1,18 @@
 /** One block of a CSV file, from bytes to what is staged of it. The same work in a worker thread and without one. */
 import type { CsvLayout } from "../connectors/csv-layout.ts";
-import { type ByteBlock, bytesOfLine, eachLine, type TextForm } from "../connectors/csv-lines.ts";
+import { CellFrame } from "../connectors/cell-frame.ts";
+import {
+  type ByteBlock,
+  bytesOfLine,
+  eachLine,
+  isPlainBlock,
+  plainLineAt,
+  type TextForm,
+} from "../connectors/csv-lines.ts";
 import { CsvRows } from "../connectors/csv-rows.ts";
 import type { WatchCounts } from "../records/mask-row.ts";
 import type { CsvPipeline } from "./pipeline-file.ts";
-import { type ReadingPlace, RowReading } from "./record-reading.ts";
+import { type EachReading, type ReadingPlace, RowReading } from "./record-reading.ts";
 import { BlockStage, type StagedBlock, type StageSetting } from "./staged-block.ts";
 
 /** The same for all blocks of a file; plain data, so that it crosses threads. */
@@ -35,9 +43,11 @@ export interface CsvBlockOutcome {
 export class CsvBlockStager {
   private readonly setting: CsvBlockSetting;
   private readonly reading: RowReading;
+  private readonly frame: CellFrame;
 
   constructor(setting: CsvBlockSetting) {
     this.setting = setting;
+    this.frame = new CellFrame(setting.layout);
     this.reading = new RowReading(setting.pipeline, setting.place);
   }
 
@@ -55,7 +65,8 @@ export class CsvBlockStager {
       bytesOf: (line) => bytesOfLine(block, line),
       encoding: form.encoding,
     });
-    eachLine(block, form, (line) => rows.add(line));
+    if (isPlainBlock(block, form)) this.eachPlainLine(block, { reading, rows, stage });
+    else eachLine(block, form, (line) => rows.add(line));
     if (isLast) rows.end();
     const length = (rows.waitingFrom ?? offset + bytes.length) - offset;
     reading.end(length);
@@ -66,6 +77,34 @@ export class CsvBlockStager {
       rest: length === bytes.length ? null : restOf(block, length, lines),
     };
   }
+
+  /** Plain rows are read from their bytes; any other line, and what belongs to it, as text. */
+  private eachPlainLine(block: ByteBlock, { reading, rows, stage }: BlockReading): void {
+    const { frame } = this;
+    const { headerEnd } = this.setting.layout;
+    const { bytes, offset } = block;
+    let start = block.skip;
+    for (let line = block.line; start < bytes.length; line += 1) {
+      const taken = frame.take(bytes, start);
+      const end = Math.abs(taken);
+      const place = { line, offset: offset + start, length: end - start };
+      const isAlone = taken > 0 && line > headerEnd && rows.waitingFrom === null;
+      const claim = isAlone ? reading.readPlain(bytes, frame, place) : null;
+      if (claim === null) rows.add(plainLineAt(block, { line, start, end }));
+      else {
+        rows.countRow();
+        stage.addPlain(claim, place);
+      }
+      start = end;
+    }
+  }
+}
+
+/** What a block is read by. */
+interface BlockReading {
+  readonly reading: EachReading;
+  readonly rows: CsvRows;
+  readonly stage: BlockStage;
 }
 
 /** What follows the first `length` bytes, which hold the lines counted. */

@@ -14,7 +14,7 @@ import { closeLoaded, listOpenHashes, quarantine, supersedeLoaded } from "../sto
 import { type FileKey, newFileKey } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
-import { settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
+import { countChanged, settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
 import {
   type KnownFile,
   landChunks,
@@ -252,16 +252,14 @@ class FileIngest {
     let loaded = 0;
     if (job.known === null) {
       if (this.staged > worthAnalyzing) await tx.rows("analyze stage_claim (record_id)");
-      await settlePatients(tx, settled);
+      const patients = await settlePatients(tx, settled);
       if (this.stagedEvents > 0) await settleEvents(tx, settled);
       await saveMerges(tx, { ...settled, committedAt: this.context.clock.now() }, this.merges);
       await closeLoaded(tx, this.quarantineFile(), this.closable);
       await job.replay?.close(tx, this.quarantineFile(), this.lines.layout);
       await supersedeLoaded(tx, this.quarantineFile());
-      const [changed] = await tx.rows<{ records: number }>(
-        "select count(distinct ordinal)::int as records from stage_changed",
-      );
-      loaded = (changed?.records ?? 0) + this.landedRecords;
+      const isOneClaimEach = "fields" in job.pipeline && this.stagedEvents === 0;
+      loaded = (await countChanged(tx, patients, isOneClaimEach)) + this.landedRecords;
     }
     const accepted = this.staged + this.landedRecords;
     const counts = {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CellFrame } from "../connectors/cell-frame.ts";
 import type { FacilityId, IsoDate } from "../platform/ids.ts";
 import { type FieldMap, fieldMapSchema } from "../records/field-map.ts";
 import type { RawRow } from "../records/raw-record.ts";
@@ -173,13 +174,32 @@ const at = (line: number, messageTime: string | null) => ({
 });
 const noBytes = { bytes: Buffer.alloc(0), offset: 0, encoding: "utf-8" };
 
-/** COPY text of a row that went the short way; null when it did not. */
+/** COPY text of a row that went the short way; null when it did not. The reading's rows all have the same columns. */
 function shortWay(reading: RowReading, columns: readonly string[], raw: RawRow): string | null {
-  const record = reading.readEach(columns, noBytes).read(raw);
-  if (!("plain" in record)) return null;
+  const bytes = Buffer.from(`${raw.cells.map(quotedCell).join(",")}\n`);
+  const frame = frameOf(reading, columns);
+  if (frame.take(bytes, 0) < 0) return null;
+  const place = { offset: 0, length: bytes.length };
+  const block = { bytes, offset: 0, encoding: "utf-8" };
+  const claim = reading.readEach(columns, block).readPlain(bytes, frame, place);
+  if (claim === null) return null;
   const lines = new StageLines();
-  lines.addText(facility.id, record.plain, at(raw.place.line, record.plain.messageTime));
+  lines.addDraft(facility.id, claim, at(raw.place.line, null));
   return lines.take().claims.toString();
+}
+
+/** A reading has one frame for all its rows. */
+const frames = new WeakMap<RowReading, CellFrame>();
+
+function frameOf(reading: RowReading, columns: readonly string[]): CellFrame {
+  const layout = { delimiter: ",", columns, headerLine: 1, headerEnd: 1, titles: [] };
+  const frame = frames.get(reading) ?? new CellFrame(layout);
+  frames.set(reading, frame);
+  return frame;
+}
+
+function quotedCell(cell: string): string {
+  return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /** COPY text and warnings of a row that went the ordinary way; null when it was refused. */

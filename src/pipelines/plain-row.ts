@@ -1,76 +1,136 @@
 /**
- * The short way of a plain row: one in which nothing is noteworthy, as nearly every row is. Texts that the rules would leave
- * as they are, are left; what other cells come to is asked of the rules once and remembered, since a file has few districts
- * and many patients. Whatever is not plain goes the ordinary way, and both ways give one text.
+ * The short way of a plain row: one in which nothing is noteworthy, as nearly every row is. It is read from its bytes. Texts that
+ * the rules would leave as they are, are left; what other cells come to is asked of the rules once and remembered, since a file
+ * has few districts and many patients. Whatever is not plain goes the ordinary way, and both ways give one text.
  */
 import { type BoundRowMap, normalizeRow } from "../clinical/normalize-row.ts";
-import { isMasked, mayHoldAadhaar } from "../records/aadhaar.ts";
-import { plainAbhaNumber } from "../records/abha.ts";
-import { type MapField, patientFieldNames } from "../records/field-map.ts";
-import { legacyVerdict } from "../records/legacy-devanagari.ts";
+import type { CellFrame } from "../connectors/cell-frame.ts";
+import { ByteMap } from "../platform/byte-map.ts";
+import type { IsoDate } from "../platform/ids.ts";
+import type { Parsed } from "../platform/parsed.ts";
+import { mayHoldAadhaar } from "../records/aadhaar.ts";
+import { type DateOrder, type MapField, patientFieldNames } from "../records/field-map.ts";
+import { hasLegacySign, legacyVerdict } from "../records/legacy-devanagari.ts";
 import type { MaskPlan } from "../records/mask-row.ts";
+import { birthDateFromAge, parseBirthDate } from "../records/normalize-date.ts";
 import { isPlainLine, isPlainName, normalizeName } from "../records/normalize-name.ts";
-import { legacyFields, plainFields, type RowContext } from "../records/normalize-patient.ts";
+import { legacyFields, orderOfFormat, plainFields, type RowContext } from "../records/normalize-patient.ts";
 import { plainPhone } from "../records/normalize-phone.ts";
-import type { PatientFacts, PatientFieldName } from "../records/patient-record.ts";
+import type { BirthDate, PatientFacts, PatientFieldName } from "../records/patient-record.ts";
+import {
+  digitsOf,
+  isPlainAbhaNumber,
+  isPlainLineBytes,
+  isPlainNumber,
+  isSurelyUnicode,
+  plainMobileStart,
+  plainNameStart,
+} from "../records/plain-cell.ts";
 import type { BoundField, BoundMap } from "../records/row-reader.ts";
-import { maxIdentifierLength } from "../records/text-limit.ts";
+import { ClaimDraft } from "../store/claim-draft.ts";
 import { copyFields } from "../store/copy-text.ts";
 import { columnsOfField, fieldValues, presentBits } from "../store/patient-columns.ts";
-import type { ClaimText } from "../store/stage-lines.ts";
-
-/** What is known of one row so far: COPY text by the positions of `fieldColumns`. */
-interface Draft {
-  readonly texts: string[];
-  present: number;
-  messageTime: string | null;
-}
 
 /** Adds what some cells say; false when there is anything noteworthy in them. */
-type PlainReader = (cells: readonly string[], draft: Draft) => boolean;
+type PlainReader = (row: PlainCells, draft: ClaimDraft) => boolean;
 
-const absent = "\\N";
-const unmapped: readonly string[] = copyFields(fieldValues({})).split("\t");
+const absent = Buffer.from("\\N");
+/** COPY texts of a record of which nothing is said, by the positions of `fieldColumns`. */
+const unmapped: readonly Buffer[] = copyFields(fieldValues({}))
+  .split("\t")
+  .map((text) => Buffer.from(text));
+
+/** The cells of a framed line. */
+class PlainCells {
+  readonly frame: CellFrame;
+  bytes: Buffer = Buffer.alloc(0);
+
+  constructor(frame: CellFrame) {
+    this.frame = frame;
+  }
+
+  start(position: number): number {
+    return this.frame.starts[position] ?? 0;
+  }
+
+  end(position: number): number {
+    return this.frame.ends[position] ?? 0;
+  }
+
+  isFilled(position: number): boolean {
+    return this.start(position) < this.end(position);
+  }
+
+  text(position: number): string {
+    return this.bytes.toString("utf8", this.start(position), this.end(position));
+  }
+
+  /** The same for the same bytes, and made faster than the text. */
+  key(position: number): string {
+    return this.bytes.toString("latin1", this.start(position), this.end(position));
+  }
+
+  /** The cells of a row that has no others. */
+  only(positions: readonly number[]): readonly string[] {
+    const cells = new Array<string>(this.frame.columns).fill("");
+    for (const position of positions) cells[position] = this.text(position);
+    return cells;
+  }
+}
 
 export class PlainRows {
   private readonly plan: MaskPlan;
-  private readonly mrn: (cells: readonly string[]) => string | null;
+  private readonly mrn: PlainReader;
   private readonly readers: readonly PlainReader[];
-  private readonly draft: Draft = { texts: [...unmapped], present: 0, messageTime: null };
+  private readonly draft = new ClaimDraft(unmapped);
+  private readonly row: PlainCells;
 
-  private constructor(map: BoundMap, plan: MaskPlan, context: RowContext) {
+  private constructor(map: BoundMap, plan: MaskPlan, context: RowContext, frame: CellFrame) {
     this.plan = plan;
+    this.row = new PlainCells(frame);
     this.mrn = numberReader(map, context);
     this.readers = readersOf(map, context);
   }
 
   /** Null for a map whose rows carry events or may only fill blanks: none of its rows is plain. */
-  static of(map: BoundRowMap, plan: MaskPlan, context: RowContext): PlainRows | null {
+  static of(
+    map: BoundRowMap,
+    plan: MaskPlan,
+    context: RowContext,
+    frame: CellFrame,
+  ): PlainRows | null {
     const known: readonly string[] = patientFieldNames;
     const isPlain =
       map.record === "patient" &&
       map.events.length === 0 &&
       Object.keys(map.fields).every((field) => known.includes(field));
-    return isPlain ? new PlainRows(map.fields, plan, context) : null;
+    return isPlain ? new PlainRows(map.fields, plan, context, frame) : null;
   }
 
-  /** The claim of a row; null when anything about it is noteworthy. */
-  read(cells: readonly string[]): ClaimText | null {
-    if (this.mayHoldAadhaar(cells)) return null;
-    const value = this.mrn(cells);
-    if (value === null) return null;
-    const { draft } = this;
-    draft.present = 0;
-    draft.messageTime = null;
-    for (const read of this.readers) if (!read(cells, draft)) return null;
-    return { value, present: draft.present, messageTime: draft.messageTime, fields: draft.texts };
+  /** The claim of the row whose cells are framed, until the next is read; null when anything about it is noteworthy. */
+  read(bytes: Buffer): ClaimDraft | null {
+    const { row, draft } = this;
+    row.bytes = bytes;
+    if (this.mayHoldAadhaar(row)) return null;
+    draft.begin(bytes);
+    if (!this.mrn(row, draft)) return null;
+    const { readers } = this;
+    for (let index = 0; index < readers.length; index += 1)
+      if (readers[index]?.(row, draft) === false) return null;
+    return draft;
   }
 
-  private mayHoldAadhaar(cells: readonly string[]): boolean {
+  private mayHoldAadhaar(row: PlainCells): boolean {
     const { exempt } = this.plan;
-    for (let position = 0; position < cells.length; position += 1) {
-      const cell = cells[position] ?? "";
-      if (cell.length >= 12 && !exempt.has(position) && mayHoldAadhaar(cell)) return true;
+    const { digits, isWide, columns } = row.frame;
+    for (let position = 0; position < columns; position += 1) {
+      const hasDigits = (digits[position] ?? 0) >= 12;
+      if ((!hasDigits && isWide[position] === 0) || exempt.has(position)) continue;
+      const start = row.start(position);
+      const end = row.end(position);
+      if (end - start < 12) continue;
+      if (!hasDigits && (digitsOf(row.bytes, start, end) ?? 12) < 12) continue;
+      if (mayHoldAadhaar(row.text(position))) return true;
     }
     return false;
   }
@@ -83,25 +143,108 @@ function readersOf(map: BoundMap, context: RowContext): readonly PlainReader[] {
     .filter(({ reads }) => reads.some((field) => map[field] !== undefined))
     .map((shape) => {
       const memo = new Memo(shape, map, context);
-      const textOf = textOfShape(shape, map);
+      if (shape.owns.includes("birthDate")) return new BirthReader(map, context, memo).reader();
+      const kind = kindOf(shape, map);
       const position = plainPosition(map[shape.reads[0] ?? "mrn"]);
-      return textOf === null || position === null
+      return kind === null || position === null
         ? memo.reader()
-        : valueReader({ position, shape, textOf, otherwise: memo.asker() });
+        : valueReader({ position, shape, kind, otherwise: memo.asker() });
     });
 }
 
-/** How to read the one column of a shape whose texts are nearly all different; null where remembering them pays, or it has more. */
-function textOfShape({ reads }: Shape, map: BoundMap): ((cell: string) => string | null) | null {
+/** How to read a field of one column whose texts are nearly all different. */
+interface CellKind {
+  /** Sets the column from the draft's input, from a start to an end; false where the bytes do not say enough. */
+  readonly set: (draft: ClaimDraft, column: number, start: number, end: number) => boolean;
+  /** COPY text of the cell's text; null where the rules must be asked. */
+  readonly textOf: (cell: string) => string | null;
+}
+
+/** Null where remembering the texts pays, or the shape has more columns. */
+function kindOf({ reads }: Shape, map: BoundMap): CellKind | null {
   const [field, ...others] = reads;
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
   const isHindi = legacyFields.has(field);
   const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell) === "no";
-  if (nameFields.has(field)) return (cell) => (inUnicode(cell) ? nameText(cell) : null);
-  if (lineFields.has(field)) return (cell) => (isPlainLine(cell) && inUnicode(cell) ? cell : null);
-  if (field === "phone") return phoneText;
-  return field === "abhaNumber" ? abhaText : null;
+  // A relation within the name counts only where no column is for it.
+  const hasRelation = field === "name" && map.relationName === undefined;
+  if (nameFields.has(field))
+    return {
+      set: setName(),
+      textOf: (cell) => (inUnicode(cell) ? nameText(cell, hasRelation || field !== "name") : null),
+    };
+  if (lineFields.has(field))
+    return {
+      set: isHindi ? rememberedLine(inUnicode) : setLine,
+      textOf: (cell) => (isPlainLine(cell) && inUnicode(cell) ? cell : null),
+    };
+  if (field === "phone") return { set: setPhone, textOf: phoneText };
+  return field === "abhaNumber" ? { set: setAbhaNumber, textOf: () => null } : null;
 }
+
+function setName(): CellKind["set"] {
+  const isLatin = rememberedWords();
+  return (draft, column, start, end) => {
+    const { input } = draft;
+    const at = plainNameStart(input, start, end);
+    if (at === -1 || !(isSurelyUnicode(input, at, end) || isLatin(input, at, end))) return false;
+    draft.set(column, at, end);
+    return true;
+  };
+}
+
+/** Of names there are few words: whether one may be of a legacy font is asked of each but once. */
+function rememberedWords(): (bytes: Uint8Array, start: number, end: number) => boolean {
+  const known = new ByteMap<boolean>(mostRemembered);
+  return (bytes, start, end) => {
+    for (let at = start; at < end; ) {
+      let word = at;
+      while (word < end && bytes[word] !== 0x20) word += 1;
+      let isLatin = known.find(bytes, at, word);
+      if (isLatin === undefined) {
+        isLatin = !hasLegacySign(Buffer.from(bytes.subarray(at, word)).toString("latin1"));
+        known.set(bytes, at, word, isLatin);
+      }
+      if (!isLatin) return false;
+      at = word + 1;
+    }
+    return true;
+  };
+}
+
+const setLine: CellKind["set"] = (draft, column, start, end) => {
+  const isPlain = isPlainLineBytes(draft.input, start, end);
+  if (isPlain) draft.set(column, start, end);
+  return isPlain;
+};
+
+/** Places are few, and whether one is in a legacy font is asked of each but once. */
+function rememberedLine(inUnicode: (cell: string) => boolean): CellKind["set"] {
+  const known = new ByteMap<boolean>(mostRemembered);
+  return (draft, column, start, end) => {
+    const { input } = draft;
+    if (!setLine(draft, column, start, end)) return false;
+    if (isSurelyUnicode(input, start, end)) return true;
+    let isKnown = known.find(input, start, end);
+    if (isKnown === undefined) {
+      isKnown = inUnicode(input.toString("latin1", start, end));
+      known.set(input, start, end, isKnown);
+    }
+    return isKnown;
+  };
+}
+
+const setPhone: CellKind["set"] = (draft, column, start, end) => {
+  const at = plainMobileStart(draft.input, start, end);
+  if (at !== -1) draft.setPhone(column, at, end);
+  return at !== -1;
+};
+
+const setAbhaNumber: CellKind["set"] = (draft, column, start, end) => {
+  const isPlain = isPlainAbhaNumber(draft.input, start, end);
+  if (isPlain) draft.setAbhaNumber(column, start, end);
+  return isPlain;
+};
 
 const nameFields: ReadonlySet<MapField> = new Set([
   "name",
@@ -150,33 +293,37 @@ function plainPosition(bound: BoundField | undefined): number | null {
 interface ValueReading {
   readonly position: number;
   readonly shape: Shape;
-  /** COPY text of a plain cell; null for any other. */
-  readonly textOf: (cell: string) => string | null;
+  readonly kind: CellKind;
   readonly otherwise: PlainReader;
 }
 
 /** Reads a field of one column from one cell; a blank cell says that there is nothing. */
-function valueReader({ position, shape, textOf, otherwise }: ValueReading): PlainReader {
+function valueReader({ position, shape, kind, otherwise }: ValueReading): PlainReader {
   const [column = 0, ...others] = shape.owns.flatMap(columnsOfField);
   // A column speaks for its own fields; a relation within a name is said only where there is one.
   const bits = bitsOf(shape.owns[0] === "name" ? ["name"] : shape.owns);
   const blank = unmapped[column] ?? absent;
-  return (cells, draft) => {
-    const cell = cells[position] ?? "";
-    const text = cell === "" ? blank : textOf(cell);
-    if (text === null) return otherwise(cells, draft);
-    draft.texts[column] = text;
-    for (const other of others) draft.texts[other] = absent;
+  return (row, draft) => {
+    const start = row.start(position);
+    const end = row.end(position);
+    if (start === end) draft.setMade(column, blank);
+    else if (!kind.set(draft, column, start, end)) {
+      const text = kind.textOf(row.text(position));
+      if (text === null) return otherwise(row, draft);
+      draft.setText(column, text);
+    }
+    for (const other of others) draft.setMade(other, absent);
     draft.present |= bits;
     return true;
   };
 }
 
 /** A name that loses its titles is plain still; one that brings a relation along is not. */
-function nameText(cell: string): string | null {
+function nameText(cell: string, hasRelation: boolean): string | null {
   if (isPlainName(cell)) return cell;
   const { name, relationName } = normalizeName(cell);
-  return name !== null && relationName === null && isPlainLine(name) ? name : null;
+  const isAlone = relationName === null || !hasRelation;
+  return name !== null && isAlone && isPlainLine(name) ? name : null;
 }
 
 function phoneText(cell: string): string | null {
@@ -184,24 +331,20 @@ function phoneText(cell: string): string | null {
   return phone === null ? null : `{"${phone}"}`;
 }
 
-function abhaText(cell: string): string | null {
-  const value = plainAbhaNumber(cell);
-  return value === null ? null : `[{"system":"abha-number","value":"${value}","type":null}]`;
-}
-
-/** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
-const plainNumber = /^(?:[A-Za-z]{2}[A-Za-z0-9/]*|[1-9]\d{0,10})$/;
-
-function numberReader(
-  map: BoundMap,
-  context: RowContext,
-): (cells: readonly string[]) => string | null {
+function numberReader(map: BoundMap, context: RowContext): PlainReader {
   const position = plainPosition(map.mrn);
   const asked = new Memo({ reads: ["mrn"], owns: [] }, map, context);
-  return (cells) => {
-    const cell = position === null ? "" : (cells[position] ?? "");
-    const isPlain = plainNumber.test(cell) && cell.length <= maxIdentifierLength && !isMasked(cell);
-    return isPlain ? cell : asked.patientNumber(cells);
+  return (row, draft) => {
+    const start = position === null ? 0 : row.start(position);
+    const end = position === null ? 0 : row.end(position);
+    if (isPlainNumber(row.bytes, start, end)) {
+      draft.setValue(start, end);
+      return true;
+    }
+    const value = asked.patientNumber(row);
+    if (value === null || copyFields([value]) !== value) return false;
+    draft.setMadeValue(Buffer.from(value));
+    return true;
   };
 }
 
@@ -209,10 +352,11 @@ function numberReader(
 const mostRemembered = 50_000;
 
 interface Remembered {
-  /** By the owned columns, in their order. */
-  readonly texts: readonly string[];
+  /** COPY texts by the owned columns, in their order. */
+  readonly texts: readonly Buffer[];
   readonly present: number;
-  readonly messageTime: string | null;
+  readonly messageTime: Buffer | null;
+  readonly seenAt: string | null;
 }
 
 /** Cells that are normalized together by the rules, and what they came to. */
@@ -225,7 +369,8 @@ class Memo {
   private readonly owned: number;
   private readonly birth: BoundField | null;
   private readonly isOfVisit: boolean;
-  private readonly known = new Map<string, Remembered | null>();
+  private readonly known = new ByteMap<Remembered | null>(mostRemembered);
+  private readonly knownTogether = new Map<string, Remembered | null>();
 
   constructor({ reads, owns }: Shape, map: BoundMap, context: RowContext) {
     const asked: readonly MapField[] = owns.includes("birthDate") ? [...reads, "seenAt"] : reads;
@@ -245,50 +390,58 @@ class Memo {
 
   /** Asks the rules, each time. */
   asker(): PlainReader {
-    return (cells, draft) => this.tell(this.ask(cells), draft);
+    return (row, draft) => this.tell(this.ask(row), draft);
   }
 
   reader(): PlainReader {
-    return (cells, draft) => {
-      const key = this.keyOf(cells);
-      let found = this.known.get(key);
-      if (found === undefined) {
-        found = this.ask(cells);
-        if (this.known.size >= mostRemembered) this.known.clear();
-        this.known.set(key, found);
-      }
-      return this.tell(found, draft);
-    };
+    const [only] = this.positions;
+    return this.positions.length === 1 && only !== undefined
+      ? (row, draft) => this.tell(this.ofCell(row, only), draft)
+      : (row, draft) => this.tell(this.ofCells(row), draft);
   }
 
-  private tell(found: Remembered | null, draft: Draft): boolean {
+  private ofCell(row: PlainCells, position: number): Remembered | null {
+    const start = row.start(position);
+    const end = row.end(position);
+    let found = this.known.find(row.bytes, start, end);
+    if (found === undefined) {
+      found = this.ask(row);
+      this.known.set(row.bytes, start, end, found);
+    }
+    return found;
+  }
+
+  private ofCells(row: PlainCells): Remembered | null {
+    let key = "";
+    for (const position of this.positions) key += `\u0000${row.key(position)}`;
+    let found = this.knownTogether.get(key);
+    if (found === undefined) {
+      found = this.ask(row);
+      if (this.knownTogether.size >= mostRemembered) this.knownTogether.clear();
+      this.knownTogether.set(key, found);
+    }
+    return found;
+  }
+
+  private tell(found: Remembered | null, draft: ClaimDraft): boolean {
     if (found === null) return false;
     for (let index = 0; index < this.columns.length; index += 1)
-      draft.texts[this.columns[index] ?? 0] = found.texts[index] ?? absent;
+      draft.setMade(this.columns[index] ?? 0, found.texts[index] ?? absent);
     draft.present |= found.present;
     draft.messageTime ??= found.messageTime;
+    draft.seenAt ??= found.seenAt;
     return true;
   }
 
   /** The row's key, by the rules; null when they find anything noteworthy. */
-  patientNumber(cells: readonly string[]): string | null {
-    const said = normalizeRow(cells, this.map, this.context);
+  patientNumber(row: PlainCells): string | null {
+    const said = normalizeRow(row.only(this.positions), this.map, this.context);
     if (!said.ok || said.value.warnings.length > 0) return null;
     return said.value.patients[0]?.key.value ?? null;
   }
 
-  private keyOf(cells: readonly string[]): string {
-    // With a birth date, age and visit say nothing of it.
-    const birth = this.birth?.read(cells) ?? null;
-    if (birth !== null) return birth;
-    const [only] = this.positions;
-    if (this.positions.length === 1 && only !== undefined) return cells[only] ?? "";
-    let key = "";
-    for (const position of this.positions) key += `\u0000${cells[position] ?? ""}`;
-    return key;
-  }
-
-  private ask(cells: readonly string[]): Remembered | null {
+  private ask(row: PlainCells): Remembered | null {
+    const cells = row.only(this.positions);
     const said = normalizeRow(cells, this.map, this.context);
     if (!said.ok || said.value.warnings.length > 0) return null;
     const { patients, messageTime } = said.value;
@@ -301,12 +454,99 @@ class Memo {
       return null;
     const values = fieldValues(facts);
     return {
-      texts: this.columns.map((column) => copyFields([values[column] ?? null])),
+      texts: this.columns.map((column) => Buffer.from(copyFields([values[column] ?? null]))),
       present: present & this.owned,
-      messageTime: this.isOfVisit ? messageTime : null,
+      messageTime: this.isOfVisit && messageTime !== null ? Buffer.from(messageTime) : null,
+      seenAt: this.isOfVisit ? (facts.seenAt ?? null) : null,
     };
   }
 }
+
+const plainDate = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$/;
+const plainAge = /^\d{1,3}$/;
+
+/** Birth dates are many and ages at visits more: those in numbers are read by their own rules, any other by all of them. */
+class BirthReader {
+  private readonly memo: Memo;
+  private readonly date: number | null;
+  private readonly age: number | null;
+  private readonly isPlain: boolean;
+  private readonly context: RowContext;
+  private readonly order: DateOrder;
+  private readonly dates = new ByteMap<BirthTexts | null>(mostRemembered);
+  /** By age and year of the visit: a thousand ages and the years of one file. */
+  private readonly ages = new Map<string, BirthTexts | null>();
+
+  constructor(map: BoundMap, context: RowContext, memo: Memo) {
+    this.memo = memo;
+    this.context = context;
+    this.date = plainPosition(map.birthDate);
+    this.age = plainPosition(map.age);
+    this.order = orderOfFormat(map.birthDate?.source.format) ?? context.dateOrder;
+    this.isPlain =
+      (this.date !== null || map.birthDate === undefined) &&
+      (this.age !== null || map.age === undefined);
+  }
+
+  reader(): PlainReader {
+    const [column = 0, precision = 0] = columnsOfField("birthDate");
+    const bits = bitsOf(["birthDate"]);
+    const ask = this.memo.reader();
+    if (!this.isPlain) return ask;
+    return (row, draft) => {
+      const texts = this.textsOf(row, draft.seenAt);
+      if (texts === null) return ask(row, draft);
+      draft.setMade(column, texts.date);
+      draft.setMade(precision, texts.precision);
+      draft.present |= bits;
+      return true;
+    };
+  }
+
+  private textsOf(row: PlainCells, seenAt: string | null): BirthTexts | null {
+    if (this.date !== null && row.isFilled(this.date)) return this.ofDate(row, this.date);
+    if (this.age === null || !row.isFilled(this.age)) return noBirth;
+    const at = (seenAt?.slice(0, 10) ?? this.context.fileDate) as IsoDate;
+    return this.ofAge(row.key(this.age), at);
+  }
+
+  private ofDate(row: PlainCells, position: number): BirthTexts | null {
+    const start = row.start(position);
+    const end = row.end(position);
+    const known = this.dates.find(row.bytes, start, end);
+    if (known !== undefined) return known;
+    const text = row.key(position);
+    const { order } = this;
+    const { today } = this.context;
+    const texts = plainDate.test(text) ? birthTexts(parseBirthDate(text, { order, today })) : null;
+    this.dates.set(row.bytes, start, end, texts);
+    return texts;
+  }
+
+  /** An age in whole years says a year: that of the visit is all that matters of it. */
+  private ofAge(text: string, at: IsoDate): BirthTexts | null {
+    if (!plainAge.test(text)) return null;
+    const key = `${text} ${at.slice(0, 4)}`;
+    let texts = this.ages.get(key);
+    if (texts === undefined) {
+      texts = birthTexts(birthDateFromAge(text, at));
+      this.ages.set(key, texts);
+    }
+    return texts;
+  }
+}
+
+function birthTexts(birth: Parsed<BirthDate, string>): BirthTexts | null {
+  return birth.ok
+    ? { date: Buffer.from(birth.value.date), precision: Buffer.from(birth.value.precision) }
+    : null;
+}
+
+interface BirthTexts {
+  readonly date: Buffer;
+  readonly precision: Buffer;
+}
+const noBirth: BirthTexts = { date: absent, precision: absent };
 
 /** Stands in for the patient number in cells that are asked about without it. */
 const someNumber: BoundField = {

@@ -2,6 +2,7 @@
 import { normalizeMessage } from "../clinical/normalize-message.ts";
 import { type BoundRowMap, normalizeRow } from "../clinical/normalize-row.ts";
 import type { SourceFacts } from "../clinical/source-facts.ts";
+import type { CellFrame } from "../connectors/cell-frame.ts";
 import type { RawBatch } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import type { FacilityId, IsoDate, RecordId } from "../platform/ids.ts";
@@ -18,10 +19,10 @@ import { maskedLine } from "../records/normalize-name.ts";
 import { type RowContext, rowNumber } from "../records/normalize-patient.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
-import type { RawMessage, RawRecord, RawRow } from "../records/raw-record.ts";
+import type { RawMessage, RawRecord, RawRow, SourcePlace } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
 import type { Facility } from "../store/facilities.ts";
-import type { ClaimText } from "../store/stage-lines.ts";
+import type { ClaimDraft } from "../store/claim-draft.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
 import type { CsvPipeline, Pipeline } from "./pipeline-file.ts";
 import { PlainRows } from "./plain-row.ts";
@@ -33,18 +34,23 @@ export interface ReadRecord {
   readonly recordId: RecordId | null;
 }
 
-/** A plain row, which went the short way. */
-export interface PlainRecord {
-  readonly raw: RawRow;
-  readonly plain: ClaimText;
-}
-
 export interface RecordReading {
   /** Reads a batch; `bytes` are the batch's own and are masked in place. */
   read(batch: RawBatch, bytes: Buffer): readonly ReadRecord[];
   /** @throws HimsError when the file as a whole must be refused */
   end(): void;
 }
+
+/** Reads the records of one block in their order. */
+export interface EachReading {
+  read(raw: RawRecord): ReadRecord;
+  /** A row whose cells are framed in the bytes, by the short way; null when it must go the ordinary way. */
+  readPlain(bytes: Buffer, frame: CellFrame, place: StretchPlace): ClaimDraft | null;
+  end(length: number): void;
+}
+
+/** Where bytes stand in the file. */
+export type StretchPlace = Pick<SourcePlace, "offset" | "length">;
 
 export interface ReadingPlace {
   readonly facility: Facility;
@@ -64,10 +70,11 @@ export class RowReading implements RecordReading {
   private readonly place: ReadingPlace;
   private readonly context: RowContext;
   private readonly watch = new AadhaarWatch();
+  /** Of the one frame that rows of a file are read in. */
+  private plainRows: PlainRows | null | undefined;
   private bound: {
     readonly map: BoundRowMap;
     readonly plan: MaskPlan;
-    readonly plain: PlainRows | null;
     readonly columns: readonly string[];
   } | null = null;
 
@@ -91,14 +98,12 @@ export class RowReading implements RecordReading {
     return read;
   }
 
-  /** As `read`, one record after the other; plain rows go the short way. `end` masks what follows the last, up to a length. */
-  readEach(
-    columns: readonly string[],
-    block: BlockBytes,
-  ): { read(raw: RawRecord): ReadRecord | PlainRecord; end(length: number): void } {
+  /** As `read`, one record after the other. `end` masks what follows the last, up to a length. */
+  readEach(columns: readonly string[], block: BlockBytes): EachReading {
     const gaps = this.begin(columns, block);
     return {
-      read: (raw) => this.plain(raw, gaps) ?? this.one(raw, gaps),
+      read: (raw) => this.one(raw, gaps),
+      readPlain: (bytes, frame, place) => this.plain(bytes, frame, place, gaps),
       end: (length) => gaps.end(length),
     };
   }
@@ -110,17 +115,25 @@ export class RowReading implements RecordReading {
 
   private one(raw: RawRecord, gaps: Gaps): ReadRecord {
     if (raw.kind !== "row") return { raw, said: refused(raw), recordId: null };
-    gaps.upTo(raw);
+    gaps.upTo(raw.place);
     return this.row(raw, gaps);
   }
 
-  private plain(raw: RawRecord, gaps: Gaps): PlainRecord | null {
-    if (raw.kind !== "row" || this.bound === null) return null;
-    const plain = this.bound.plain?.read(raw.cells) ?? null;
-    if (plain === null) return null;
-    gaps.upTo(raw);
-    this.watch.see(raw.cells, this.bound.plan);
-    return { raw, plain };
+  private plain(
+    bytes: Buffer,
+    frame: CellFrame,
+    place: StretchPlace,
+    gaps: Gaps,
+  ): ClaimDraft | null {
+    if (this.bound === null) return null;
+    const { map, plan } = this.bound;
+    if (this.plainRows === undefined)
+      this.plainRows = PlainRows.of(map, plan, this.context, frame);
+    const claim = this.plainRows?.read(bytes) ?? null;
+    if (claim === null) return null;
+    gaps.upTo(place);
+    this.watch.seeFrame(bytes, frame, plan);
+    return claim;
   }
 
   private bind(columns: readonly string[]): NonNullable<RowReading["bound"]> {
@@ -132,7 +145,7 @@ export class RowReading implements RecordReading {
       candidate.ok ? candidate.value : {};
     const map = { record: this.pipeline.record, fields: bound(fields), events: events.map(bound) };
     const plan = maskPlan([map.fields, ...map.events]);
-    return { map, plan, plain: PlainRows.of(map, plan, this.context), columns };
+    return { map, plan, columns };
   }
 
   private missingColumns(missing: readonly string[]): HimsError {
@@ -211,7 +224,7 @@ export class MessageReading implements RecordReading {
     const gaps = new Gaps({ ...batch, bytes });
     const read = batch.records.map((raw) => {
       if (raw.kind !== "message") return { raw, said: refused(raw), recordId: null };
-      gaps.upTo(raw);
+      gaps.upTo(raw.place);
       return this.message(raw, gaps);
     });
     gaps.end();
@@ -276,10 +289,10 @@ class Gaps {
     return this.bytes.subarray(start, start + raw.place.length);
   }
 
-  upTo(raw: RawRecord): void {
-    const start = raw.place.offset - this.offset;
+  upTo({ offset, length }: StretchPlace): void {
+    const start = offset - this.offset;
     if (start > this.at) maskFreeBytes(this.bytes.subarray(this.at, start), this.encoding);
-    this.at = start + raw.place.length;
+    this.at = start + length;
   }
 
   end(length = this.bytes.length): void {

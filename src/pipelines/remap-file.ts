@@ -13,7 +13,7 @@ import { closeLoaded, quarantine, type Reject } from "../store/quarantine.ts";
 import { keepStanding, listStandingLines, restoreTimes } from "../store/remap-state.ts";
 import type { RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
-import { settlePatients } from "../store/settle-patients.ts";
+import { countChanged, settlePatients } from "../store/settle-patients.ts";
 import { clearStage, copyStage } from "../store/stage.ts";
 import { StageLines } from "../store/stage-lines.ts";
 import type { ArchivedFile } from "../store/undo-scope.ts";
@@ -146,14 +146,11 @@ class FileRemap {
     const { fileId, runId, facilityId } = to;
     const settled = { fileId, runId, facilityId, stagedRecords: staged };
     await keepStanding(tx, from);
-    await settlePatients(tx, settled);
+    const patients = await settlePatients(tx, settled);
     await settleEvents(tx, settled);
     await restoreTimes(tx, fileId);
     await closeLoaded(tx, this.quarantineFile(), this.closable);
-    const [changed] = await tx.rows<{ records: number }>(
-      "select count(distinct ordinal)::int as records from stage_changed",
-    );
-    const loaded = changed?.records ?? 0;
+    const loaded = await countChanged(tx, patients, false);
     return { read: staged + quarantined, loaded, unchanged: staged - loaded, quarantined };
   }
 

@@ -7,8 +7,9 @@ import type { Problem } from "../records/problem.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
 import type { Reject } from "../store/quarantine.ts";
 import { sealChunk } from "../store/raw-archive.ts";
-import { type ClaimText, StageLines } from "../store/stage-lines.ts";
-import type { PlainRecord, ReadRecord } from "./record-reading.ts";
+import type { ClaimDraft } from "../store/claim-draft.ts";
+import { StageLines } from "../store/stage-lines.ts";
+import type { ReadRecord } from "./record-reading.ts";
 
 /** A merge and the raw record that said it. */
 export type PlacedMerge = MergeClaim & { readonly ordinal: number; readonly line: number };
@@ -48,6 +49,8 @@ export interface StageSetting {
   readonly archive: { readonly fileId: SourceFileId; readonly key: Uint8Array } | null;
 }
 
+type Stretch = Pick<SourcePlace, "offset" | "length">;
+
 /** Gathers the records of one block. */
 export class BlockStage {
   private readonly setting: StageSetting;
@@ -71,13 +74,10 @@ export class BlockStage {
   }
 
   /** `ordinal` gives the order of records in the file. */
-  add(record: ReadRecord | PlainRecord, ordinal: number): void {
+  add(record: ReadRecord, ordinal: number): void {
     this.read += 1;
     const { place } = record.raw;
-    if ("plain" in record) {
-      this.noteLoaded(place);
-      this.stagePlain(record.plain, ordinal, place.line);
-    } else if (record.said.ok) {
+    if (record.said.ok) {
       this.noteLoaded(place);
       this.stage(record.said.value, ordinal, place.line);
     } else {
@@ -86,23 +86,26 @@ export class BlockStage {
     }
   }
 
-  private noteLoaded(place: SourcePlace): void {
+  /** A row that went the short way; its place in the file is its order. */
+  addPlain(claim: ClaimDraft, place: Omit<SourcePlace, "lineCount">): void {
+    this.read += 1;
+    this.staged += 1;
+    this.noteLoaded(place);
+    const { archive, mapSource, facilityId } = this.setting;
+    if (archive === null) return;
+    const { line, offset: ordinal } = place;
+    this.stageLines.addDraft(facilityId, claim, { ordinal, line, mapSource });
+  }
+
+  private noteLoaded(place: Stretch): void {
     if (this.setting.openHashes.size === 0) return;
     const rawHash = this.rawHash(place);
     if (this.setting.openHashes.has(rawHash)) this.closable.push(rawHash);
   }
 
-  private rawHash(place: SourcePlace): string {
+  private rawHash(place: Stretch): string {
     const start = place.offset - this.offset;
     return rawHashOf(this.bytes.subarray(start, start + place.length));
-  }
-
-  private stagePlain(claim: ClaimText, ordinal: number, line: number): void {
-    this.staged += 1;
-    const { archive, mapSource, facilityId } = this.setting;
-    const { messageTime } = claim;
-    if (archive !== null)
-      this.stageLines.addText(facilityId, claim, { ordinal, line, messageTime, mapSource });
   }
 
   private stage(facts: SourceFacts, ordinal: number, line: number): void {

@@ -198,6 +198,14 @@ export function legacyVerdict(text: string): LegacyVerdict {
   return signs >= 2 && letters.length >= 6 ? "sure" : "suspected";
 }
 
+/** A `q` after a consonant is told by what follows its word: of a word alone it counts as a sign. */
+const openSign = /[bcdfgjlmnprtvxy]q/;
+
+/** Whether a word of letters may be Kruti Dev. A text of which no word has a sign is none (`legacyVerdict`). */
+export function hasLegacySign(word: string): boolean {
+  return openSign.test(word) || unLatin.some((sign) => word.search(sign) !== -1);
+}
+
 /** The commonest vowel of Latin names is the anusvara here, which few words have. Asked of every name, so without a pattern. */
 function hasLatinVowels(text: string): boolean {
   let letters = 0;

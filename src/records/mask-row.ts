@@ -71,6 +71,15 @@ export function isMobileShaped(candidate: string): boolean {
   return /^91[6-9]\d{9}$/.test(asciiDigits(candidate).replace(/\D/g, ""));
 }
 
+/** Where the cells of a row stand in bytes, by position, and what is known of each. */
+export interface FramedCells {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly digits: Int32Array;
+  /** Not 0 for a cell with bytes outside of ASCII. */
+  readonly isWide: Uint8Array;
+}
+
 /** How many values a column had, and how many of them look like Aadhaar numbers; by position. */
 export type WatchCounts = ReadonlyMap<number, { readonly values: number; readonly shaped: number }>;
 
@@ -81,11 +90,26 @@ export class AadhaarWatch {
   see(cells: readonly string[], plan: MaskPlan): void {
     for (const position of plan.identifiers) {
       const cell = cells[position] ?? "";
-      if (cell === "") continue;
-      const count = this.countOf(position);
-      count.values += 1;
-      if (cell.length >= 12 && isAadhaarShaped(cell)) count.shaped += 1;
+      if (cell.trim() !== "") this.note(position, cell.length >= 12 && isAadhaarShaped(cell));
     }
+  }
+
+  /** The same of cells that are framed in bytes. */
+  seeFrame(bytes: Buffer, frame: FramedCells, plan: MaskPlan): void {
+    for (const position of plan.identifiers) {
+      const start = frame.starts[position] ?? 0;
+      const end = frame.ends[position] ?? 0;
+      if (start === end) continue;
+      const digits = frame.digits[position] ?? 0;
+      const mayBeShaped = digits === 12 || frame.isWide[position] !== 0;
+      this.note(position, mayBeShaped && isAadhaarShaped(bytes.toString("utf8", start, end)));
+    }
+  }
+
+  private note(position: number, isShaped: boolean): void {
+    const count = this.countOf(position);
+    count.values += 1;
+    if (isShaped) count.shaped += 1;
   }
 
   /** Adds what was seen elsewhere. */

@@ -37,6 +37,8 @@ declare const writes: unique symbol;
 /** May change the store; only pipelines hold one. Statements outside `transaction` commit at once. */
 export interface Writer extends Reader {
   readonly [writes]: true;
+  /** Runs a statement. @returns how many rows it touched */
+  affected(sql: string, values?: readonly unknown[]): Promise<number>;
   /** COPY of text lines (see `copyLine`) into a table: the only bulk way in. */
   copyIn(
     table: string,
@@ -107,6 +109,9 @@ function readerOf(client: pg.ClientBase | pg.Pool): Reader {
 function writerOf(client: pg.Client): Writer {
   return {
     ...readerOf(client),
+    async affected(sql: string, values: readonly unknown[] = []): Promise<number> {
+      return (await client.query(sql, [...values])).rowCount ?? 0;
+    },
     async copyIn(table, columns, lines) {
       if (lines.length === 0) return;
       const stream = client.query(copyFrom(`copy ${table} (${columns.join(", ")}) from stdin`));

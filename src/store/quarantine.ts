@@ -4,6 +4,7 @@ import type { Problem } from "../records/problem.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
 import { copyLine } from "./copy-text.ts";
 import type { Reader, Transaction } from "./database.ts";
+import { isFreshClaim } from "./settle-patients.ts";
 
 export interface Reject {
   readonly place: SourcePlace;
@@ -95,12 +96,16 @@ export async function closeLoaded(
  * the broken one needs no clerk any more.
  */
 export async function supersedeLoaded(tx: Transaction, file: QuarantineFile): Promise<void> {
+  const [waiting] = await tx.rows<{ there: boolean }>(
+    "select exists (select from quarantine where state = 'open' and record_id is not null) as there",
+  );
+  if (waiting?.there !== true) return;
   await tx.rows(
     `update quarantine q set state = 'superseded', ended_run = $2, ended_file = $1
      where q.state = 'open' and q.record_id is not null and exists (
        select from stage_claim s left join stage_changed c using (ordinal)
        where s.record_id = q.record_id
-         and case when q.file_id = $1 then s.line > q.line else c.ordinal is not null end)`,
+         and case when q.file_id = $1 then s.line > q.line else c.ordinal is not null or ${isFreshClaim} end)`,
     [file.fileId, file.runId],
   );
 }

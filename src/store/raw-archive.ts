@@ -3,7 +3,7 @@
  * File id and sequence are authenticated, so that a chunk cannot be moved. Replay, undo and backup rest on it.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { SourceFileId } from "../platform/ids.ts";
 
 /** 32 random bytes from `.hims/keys/store.key`; its id may be written anywhere. */
@@ -40,13 +40,16 @@ export function unwrapFileKey(
   return open(wrapped, storeKey.bytes, `key ${fileId}`);
 }
 
+/** Level 1 takes two thirds of the time of level 3, for a twelfth more bytes (an export of patients, 1 MB chunks). */
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 export function sealChunk(
   bytes: Uint8Array,
   key: Uint8Array,
   fileId: SourceFileId,
   seq: number,
 ): Buffer {
-  return seal(zstdCompressSync(bytes), key, `chunk ${fileId} ${seq}`);
+  return seal(zstdCompressSync(bytes, fast), key, `chunk ${fileId} ${seq}`);
 }
 
 /** @throws when the bytes, the key, the file or the sequence are not the ones it was sealed with */

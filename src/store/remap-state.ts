@@ -68,7 +68,7 @@ export async function keepStanding(tx: Transaction, from: SourceFileId): Promise
     );
     const event = table === "clinical_event" ? "s.event_id" : "null";
     await tx.rows(
-      `insert into remap_time select s.record_id, ${event}, s.line, s.message_time from ${stage} s join ${table} c on ${key}
+      `insert into remap_time select s.record_id, ${event}, s.line, s.message_time::timestamptz from ${stage} s join ${table} c on ${key}
        where c.file_id = $1 and c.line = s.line`,
       [from],
     );

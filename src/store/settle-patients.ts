@@ -13,6 +13,7 @@ import {
 import { type CopyValue, copyLine } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
 import { type FieldRow, factsOf, fieldColumns, fieldsOf, fieldValues } from "./patient-columns.ts";
+import { typedFields } from "./stage.ts";
 
 /** The file that is being settled. */
 export interface SettledFile {
@@ -30,30 +31,45 @@ const fields = fieldColumns.join(", ");
 /** Every column of a source record. */
 export const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
 
-export async function settlePatients(tx: Transaction, file: SettledFile): Promise<void> {
-  await tx.rows(`
-    insert into settle
-    select s.record_id, count(*) as claims, p.record_id is not null as known,
-           count(*) = 1 and p.facts_hash is not null and (array_agg(s.facts_hash))[1] = p.facts_hash as same
-    from stage_claim s left join patient_record p using (record_id)
-    group by s.record_id, p.record_id, p.facts_hash`);
+/** What became of the claims of one file. */
+export interface SettledPatients {
+  /** Records nobody had seen before. Their claims are not in `stage_changed`: nothing else can be said of them. */
+  readonly fresh: number;
+}
+
+/** Memory for joining a large stage with the records: the server's own setting is made for many small queries. */
+const joinMemory = "set local work_mem = '64MB'";
+
+export async function settlePatients(tx: Transaction, file: SettledFile): Promise<SettledPatients> {
+  await tx.rows(joinMemory);
+  const repeated = await tx.affected(`
+    insert into settle select record_id from stage_claim group by record_id having count(*) > 1`);
+  const known = await tx.affected(
+    `insert into stage_known
+     select s.record_id, s.facts_hash = p.facts_hash,
+            (p.facility_id, p.id_system, p.id_value) is distinct from ($1, s.id_system, s.id_value)
+     from stage_claim s join patient_record p using (record_id)`,
+    [file.facilityId],
+  );
+  await refuseCollisions(tx, repeated > 0);
+  await tx.rows(
+    "insert into settle select record_id from stage_known where not same and record_id not in (select record_id from settle)",
+  );
   if (file.stagedRecords > worthAnalyzing) await tx.rows("analyze settle");
-  await refuseCollisions(tx, file);
-  await insertFresh(tx, file);
+  const fresh = await insertFresh(tx, file, known > 0 || repeated > 0);
   await settleRest(tx, file);
+  await tx.rows("set local work_mem to default");
+  return { fresh };
 }
 
 /** Two different keys with one record id: 2^-60 a pair, and never to be papered over. */
-async function refuseCollisions(tx: Transaction, { facilityId }: SettledFile): Promise<void> {
-  const [found] = await tx.rows<{ there: boolean }>(
-    `select exists (
-       select from stage_claim s join patient_record p using (record_id)
-       where (p.facility_id, p.id_system, p.id_value) is distinct from ($1, s.id_system, s.id_value)
-     ) or exists (
-       select from stage_claim s join settle t using (record_id) where t.claims > 1
+async function refuseCollisions(tx: Transaction, isRepeated: boolean): Promise<void> {
+  const inFile = `or exists (
+       select from stage_claim s join settle t using (record_id)
        group by s.record_id having count(distinct (s.id_system, s.id_value)) > 1
-     ) as there`,
-    [facilityId],
+     )`;
+  const [found] = await tx.rows<{ there: boolean }>(
+    `select exists (select from stage_known where clash) ${isRepeated ? inFile : ""} as there`,
   );
   if (found?.there !== true) return;
   throw new HimsError("HIMS_RECORD_ID_COLLISION", {
@@ -63,33 +79,55 @@ async function refuseCollisions(tx: Transaction, { facilityId }: SettledFile): P
   });
 }
 
-/** Records nobody has seen before, claimed once: straight from the stage. */
-const freshClaims =
-  "stage_claim s join settle t using (record_id) where not t.known and t.claims = 1";
+/** The claim `s` of a record nobody has seen before, claimed once. */
+export const isFreshClaim = `not exists (select from stage_known k where k.record_id = s.record_id)
+  and not exists (select from settle t where t.record_id = s.record_id)`;
 
+/** Straight from the stage. @returns how many there were */
 async function insertFresh(
   tx: Transaction,
   { fileId, runId, facilityId }: SettledFile,
-): Promise<void> {
-  await tx.rows(
+  mayBeKnown: boolean,
+): Promise<number> {
+  // Nothing to join with on a facility's first load.
+  const fresh = `stage_claim s where ${mayBeKnown ? isFreshClaim : "true"}`;
+  const inserted = await tx.affected(
     `insert into patient_record (${recordColumns})
-     select s.record_id, 1, $1, s.id_system, s.id_value, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
-            s.facts_hash, s.map_source, s.authority, s.message_time, $2, s.line, $3
-     from ${freshClaims}`,
+     select s.record_id, 1, $1, s.id_system, s.id_value, ${typedFields},
+            s.facts_hash, s.map_source, s.authority, s.message_time::timestamptz, $2, s.line, $3
+     from ${fresh}`,
     [facilityId, fileId, runId],
   );
-  await tx.rows(`insert into stage_changed select s.ordinal from ${freshClaims}`);
+  if (inserted === 0) return 0;
   // Nearly every record has one number of somebody else at most: only those with more may have one twice.
+  const numbers = "jsonb_to_recordset(s.identifiers::jsonb) as i(system text, value text, type text)";
   await tx.rows(`
     insert into identifier (record_id, system, value, type)
-    select s.record_id, s.identifiers->0->>'system', s.identifiers->0->>'value', s.identifiers->0->>'type'
-    from ${freshClaims} and jsonb_array_length(s.identifiers) = 1`);
+    select s.record_id, i.system, i.value, i.type
+    from (select s.record_id, s.identifiers from ${fresh} and s.identifiers <> '[]' and s.identifiers not like '%},{%') s, ${numbers}`);
   await tx.rows(`
     insert into identifier (record_id, system, value, type)
     select s.record_id, i.system, i.value, min(i.type)
-    from (select s.record_id, s.identifiers from ${freshClaims} and jsonb_array_length(s.identifiers) > 1) s,
-      jsonb_to_recordset(s.identifiers) as i(system text, value text, type text)
+    from (select s.record_id, s.identifiers from ${fresh} and s.identifiers like '%},{%') s, ${numbers}
     group by 1, 2, 3`);
+  return inserted;
+}
+
+/**
+ * How many raw records changed anything. `isOneClaimEach`: each staged record is one claim and nothing else,
+ * so that fresh claims need not be told from the others one by one.
+ */
+export async function countChanged(
+  tx: Transaction,
+  { fresh }: SettledPatients,
+  isOneClaimEach: boolean,
+): Promise<number> {
+  const freshOrdinals = `union all select s.ordinal from stage_claim s where ${isFreshClaim}`;
+  const [changed] = await tx.rows<{ records: number }>(
+    `select count(distinct ordinal)::int as records
+     from (select ordinal from stage_changed ${isOneClaimEach ? "" : freshOrdinals}) c`,
+  );
+  return (changed?.records ?? 0) + (isOneClaimEach ? fresh : 0);
 }
 
 interface RestRow extends FieldRow {
@@ -122,12 +160,11 @@ async function settleRest(tx: Transaction, file: SettledFile): Promise<void> {
   await tx.rows(`
     declare rest no scroll cursor for
     select s.record_id, s.ordinal::float8 as ordinal, s.line, s.present, encode(s.facts_hash, 'hex') as hash, s.id_system, s.id_value, s.map_source,
-           s.authority, ${epochMs("s.message_time")} as time, ${fieldColumns.map((column) => `s.${column}`).join(", ")},
+           s.authority, ${epochMs("s.message_time::timestamptz")} as time, ${typedFields},
            (select array_agg(encode(v.facts_hash, 'hex')) from patient_record_version v where v.record_id = s.record_id) as known,
            case when p.record_id is null then null else to_jsonb(p) || jsonb_build_object(
              'hash', encode(p.facts_hash, 'hex'), 'time', ${epochMs("p.message_time")}) end as current
     from stage_claim s join settle t using (record_id) left join patient_record p using (record_id)
-    where (t.known or t.claims > 1) and not t.same
     order by s.record_id, s.ordinal`);
   let waiting: RestRow[] = [];
   for (;;) {

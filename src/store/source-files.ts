@@ -1,6 +1,5 @@
 /** Files that were read: what they held, how their lines were spent, and their bytes in the archive. */
 import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
-import { copyLine } from "./copy-text.ts";
 import type { Reader, Transaction } from "./database.ts";
 import { type ReadingFacts, type ReadingPlan, saveReadingPlan } from "./reading-plans.ts";
 import type { RunCounts } from "./runs.ts";
@@ -119,11 +118,13 @@ export async function landChunks(
   fileId: SourceFileId,
   chunks: readonly { seq: number; bytes: Uint8Array }[],
 ): Promise<void> {
-  await tx.copyIn(
-    "raw_chunk",
-    ["file_id", "seq", "bytes"],
-    chunks.map(({ seq, bytes }) => copyLine([fileId, seq, bytes])),
-  );
+  // As parameters they travel as they are; COPY would have them written in hex.
+  for (const { seq, bytes } of chunks)
+    await tx.rows("insert into raw_chunk (file_id, seq, bytes) values ($1, $2, $3)", [
+      fileId,
+      seq,
+      bytes,
+    ]);
 }
 
 export interface FileReport {

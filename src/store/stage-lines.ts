@@ -2,11 +2,14 @@
 import { hash } from "node:crypto";
 import type { ClinicalEvent } from "../clinical/clinical-event.ts";
 import type { PatientClaim } from "../clinical/source-facts.ts";
+import { ByteWriter } from "../platform/byte-writer.ts";
 import type { EventId, FacilityId, RecordId } from "../platform/ids.ts";
-import { hash60, type RecordKey, recordIdOf } from "../records/patient-record.ts";
+import { hash60, recordIdOf } from "../records/patient-record.ts";
+import type { ClaimDraft } from "./claim-draft.ts";
 import type { ColumnNameOf } from "./column-names.ts";
 import { copyFields } from "./copy-text.ts";
 import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
+import { DraftLines, type DraftPlace } from "./draft-lines.ts";
 import type { clinicalEvent } from "./schema/clinical.ts";
 
 /** Columns of an event's content, in one order for staging and for the tables. */
@@ -26,18 +29,19 @@ export const eventColumns = [
   "detail",
 ] as const satisfies readonly ColumnNameOf<typeof clinicalEvent>[];
 
+/** The map and the fields come first, one after the other: they are what the hash is of (design decision 7). */
 export const claimColumns = [
+  "map_source",
+  "present",
+  ...fieldColumns,
+  "facts_hash",
   "ordinal",
   "record_id",
   "id_system",
   "id_value",
   "authority",
-  "map_source",
-  "present",
-  "facts_hash",
   "message_time",
   "line",
-  ...fieldColumns,
 ] as const;
 export const stagedEventColumns = [
   "ordinal",
@@ -59,111 +63,43 @@ export interface ClaimPlace {
 
 /** Lines for COPY, gathered over a block. */
 export class StageLines {
-  private readonly claims = new TextBytes();
-  private readonly events = new TextBytes();
-  private readonly scratch = new TextBytes();
+  private readonly claims = new ByteWriter();
+  private readonly events = new ByteWriter();
+  private drafts: DraftLines | null = null;
 
   add(claim: PatientClaim, place: ClaimPlace): void {
     const { key, authority, facts } = claim;
     const recordId = recordIdOf(key);
-    const fields = copyFields(fieldValues(facts));
-    this.addClaim(
-      { recordId, key, authority, present: presentBits(facts), fields: [fields] },
-      place,
+    const { claims } = this;
+    const { ordinal, mapSource, messageTime, line } = place;
+    const from = claims.length;
+    claims.text(`${mapSource}\t${presentBits(facts)}\t${copyFields(fieldValues(facts))}`);
+    const factsHash = shortHash(claims.view(from));
+    const keyText = copyFields([key.system, key.value]);
+    const time = messageTime === null ? "\\N" : messageTime;
+    claims.text(
+      `\t\\${factsHash}\t${ordinal}\t${recordId}\t${keyText}\t${authority}\t${time}\t${line}\n`,
     );
     for (const event of claim.events)
-      this.events.add(eventLine(event, { recordId, facilityId: key.facilityId }, place));
+      this.events.text(eventLine(event, { recordId, facilityId: key.facilityId }, place));
   }
 
-  /** A claim of a plain row: see `ClaimText`. */
-  addText(facilityId: FacilityId, claim: ClaimText, place: ClaimPlace): void {
-    const key = { facilityId, system: facilityId, value: claim.value };
-    const { present, fields } = claim;
-    this.addClaim({ recordId: recordIdOf(key), key, authority: "patient", present, fields }, place);
-  }
-
-  private addClaim(
-    { recordId, key, authority, present, fields }: ClaimLine,
-    place: ClaimPlace,
-  ): void {
-    const { scratch } = this;
-    const { ordinal, mapSource, messageTime, line } = place;
-    scratch.clear();
-    scratch.add(`${mapSource} ${present} `);
-    const from = scratch.length;
-    scratch.add(fields.join("\t"));
-    // The mapped, normalized fields and the map that read them (design decision 7).
-    const factsHash = shortHash(scratch.bytes());
-    const keyText = copyFields([key.system, key.value, authority, mapSource]);
-    const time = messageTime === null ? "\\N" : messageTime;
-    this.claims.add(
-      `${ordinal}\t${recordId}\t${keyText}\t${present}\t\\${factsHash}\t${time}\t${line}\t`,
-    );
-    this.claims.addBytes(scratch.bytes(from));
-    this.claims.add("\n");
+  /** A claim of a plain row, whose key is the facility's own number. */
+  addDraft(facilityId: FacilityId, claim: ClaimDraft, place: DraftPlace): void {
+    this.drafts ??= new DraftLines(facilityId);
+    this.drafts.write(this.claims, claim, place);
   }
 
   /** The lines as COPY takes them; they are gone here afterwards. */
   take(): { readonly claims: Uint8Array; readonly events: Uint8Array } {
     const taken = {
-      claims: Buffer.from(this.claims.bytes()),
-      events: Buffer.from(this.events.bytes()),
+      claims: Buffer.from(this.claims.view()),
+      events: Buffer.from(this.events.view()),
     };
     this.claims.clear();
     this.events.clear();
     return taken;
   }
-}
-
-/** Texts as UTF-8, one after the other: each is encoded once. */
-class TextBytes {
-  length = 0;
-  private buffer = Buffer.allocUnsafeSlow(1 << 16);
-
-  add(text: string): void {
-    // No sign of a text takes more than three bytes a code unit.
-    this.reserve(text.length * 3);
-    this.length += this.buffer.write(text, this.length, "utf8");
-  }
-
-  addBytes(bytes: Buffer): void {
-    this.reserve(bytes.length);
-    this.length += bytes.copy(this.buffer, this.length);
-  }
-
-  /** A view: what is added later writes over it once the texts are cleared. */
-  bytes(from = 0): Buffer {
-    return this.buffer.subarray(from, this.length);
-  }
-
-  clear(): void {
-    this.length = 0;
-  }
-
-  private reserve(more: number): void {
-    if (this.length + more <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.length + more));
-    this.buffer.copy(larger, 0, 0, this.length);
-    this.buffer = larger;
-  }
-}
-
-/** A patient row's claim whose fields are COPY text already; its key is the facility's own number. */
-export interface ClaimText {
-  readonly value: string;
-  readonly present: number;
-  readonly messageTime: string | null;
-  /** Texts of `fieldColumns`. They may be others once the next row is read. */
-  readonly fields: readonly string[];
-}
-
-interface ClaimLine {
-  readonly recordId: RecordId;
-  readonly key: RecordKey;
-  readonly authority: PatientClaim["authority"];
-  readonly present: number;
-  /** COPY texts that, joined by tabs, are those of `fieldColumns`. */
-  readonly fields: readonly string[];
 }
 
 /** 16 bytes of SHA-256, as a bytea literal. */

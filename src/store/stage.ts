@@ -3,6 +3,23 @@ import type { Transaction } from "./database.ts";
 import { fieldColumns } from "./patient-columns.ts";
 import { claimColumns, eventColumns, stagedEventColumns } from "./stage-lines.ts";
 
+/** Staged as text: most staged claims are what stands already, and only the others need be read as dates, lists and JSON. */
+const textColumns = ["birth_date", "phones", "identifiers"] as const;
+const isText = (column: string) => textColumns.some((text) => text === column);
+const stagedFields = fieldColumns
+  .map((column) => (isText(column) ? `${column}::text` : column))
+  .join(", ");
+
+/** The staged fields with the types of the record's columns, of the claim `s`. */
+export const typedFields = fieldColumns
+  .map((column) => (isText(column) ? `s.${column}::${typeOf(column)} as ${column}` : `s.${column}`))
+  .join(", ");
+
+function typeOf(column: string): string {
+  if (column === "birth_date") return "date";
+  return column === "phones" ? "text[]" : "jsonb";
+}
+
 /**
  * Makes the staging tables of this connection, once; they are temporary, and emptied by every commit.
  * Creating them anew for every file would cost more than a small file does.
@@ -10,8 +27,8 @@ import { claimColumns, eventColumns, stagedEventColumns } from "./stage-lines.ts
 export async function createStage(tx: Transaction): Promise<void> {
   await tx.rows(`
     create temp table if not exists stage_claim on commit delete rows as
-      select 0::bigint as ordinal, record_id, id_system, id_value, authority, map_source, 0::int as present, facts_hash, message_time, line,
-             ${fieldColumns.join(", ")} from patient_record with no data;
+      select map_source, 0::int as present, ${stagedFields}, facts_hash, 0::bigint as ordinal, record_id, id_system, id_value,
+             authority, message_time::text, line from patient_record with no data;
     create temp table if not exists stage_event on commit delete rows as
       select 0::bigint as ordinal, record_id, event_id, content_hash, message_time, line, ${eventColumns.join(", ")}
       from clinical_event with no data;
@@ -19,7 +36,8 @@ export async function createStage(tx: Transaction): Promise<void> {
       select pipeline, raw_hash, run_id, file_id, file_name, line, byte_offset, byte_length, record_id, problems
       from quarantine with no data;
     create temp table if not exists stage_changed (ordinal bigint) on commit delete rows;
-    create temp table if not exists settle (record_id bigint, claims bigint, known boolean, same boolean) on commit delete rows;
+    create temp table if not exists stage_known (record_id bigint, same boolean, clash boolean) on commit delete rows;
+    create temp table if not exists settle (record_id bigint) on commit delete rows;
     create temp table if not exists judged_event
       (like stage_event, previous bytea, is_last boolean, known boolean, current_version int, outcome text, version int)
       on commit delete rows;
@@ -30,7 +48,7 @@ export async function createStage(tx: Transaction): Promise<void> {
 /** Empties the stage for the next file of one transaction (a dry run takes all its files in one). */
 export async function clearStage(tx: Transaction): Promise<void> {
   await tx.rows(
-    "truncate stage_claim, stage_event, stage_reject, stage_changed, settle, judged_event, next_current, next_bump",
+    "truncate stage_claim, stage_event, stage_reject, stage_changed, stage_known, settle, judged_event, next_current, next_bump",
   );
 }
 

@@ -1,0 +1,272 @@
+/**
+ * What the rules would leave as it is, told from the bytes of a cell (UTF-8, outer spaces off): the counterpart, byte by byte,
+ * of `isPlainName`, `isPlainLine` and `plainPhone`. Nearly every cell of an export is such; any other is read as a text.
+ */
+import { maxIdentifierLength, maxLineLength } from "./text-limit.ts";
+
+const space = 0x20;
+const shortestWord = 3;
+const longestWord = 30;
+const mostWords = 7;
+
+/** Titles that stand before a name in Latin, in small letters, with or without a dot: as `normalizeName` takes them off. */
+const latinTitles: ReadonlySet<string> = new Set(
+  "shri shree sri sh smt shrimati shreemati sushri mr mrs ms miss dr prof late mst master kumari kum km".split(
+    " ",
+  ),
+);
+const longestTitle = 9;
+
+/** Where the name begins in the cell, after a title it may have; -1 for a cell that is more than a plain name. */
+export function plainNameStart(bytes: Uint8Array, start: number, end: number): number {
+  if ((bytes[start] ?? 0) >= 0x80) return isPlainHindiName(bytes, start, end) ? start : -1;
+  const word = firstWordEnd(bytes, start, end);
+  if (!isTitle(bytes, start, word)) return isPlainLatinName(bytes, start, end) ? start : -1;
+  const dot = bytes[word] === 0x2e ? word + 1 : word;
+  const name = bytes[dot] === space ? dot + 1 : dot;
+  if (name === word || isTitle(bytes, name, firstWordEnd(bytes, name, end))) return -1;
+  return isPlainLatinName(bytes, name, end) ? name : -1;
+}
+
+/** A small letter for a letter; 0 for any other byte. */
+function smallLetter(byte: number): number {
+  const small = byte | 0x20;
+  return small >= 0x61 && small <= 0x7a ? small : 0;
+}
+
+function firstWordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && smallLetter(bytes[at] ?? 0) !== 0) at += 1;
+  return at;
+}
+
+function isTitle(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < 2 || length > longestTitle) return false;
+  // Nearly every other first word is told by its first letter.
+  const first = smallLetter(bytes[start] ?? 0);
+  if (first !== 0x73 && first !== 0x6d && first !== 0x6b && first !== 0x64 && first !== 0x70)
+    if (first !== 0x6c) return false;
+  let word = "";
+  for (let at = start; at < end; at += 1)
+    word += String.fromCharCode(smallLetter(bytes[at] ?? 0));
+  return latinTitles.has(word);
+}
+
+function isPlainLatinName(bytes: Uint8Array, start: number, end: number): boolean {
+  let word = start;
+  let words = 1;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const small = byte | 0x20;
+    if (small >= 0x61 && small <= 0x7a) continue;
+    if (byte !== space || !isWordLength(at - word)) return false;
+    word = at + 1;
+    words += 1;
+  }
+  return isWordLength(end - word) && words <= mostWords;
+}
+
+function isWordLength(letters: number): boolean {
+  return letters >= shortestWord && letters <= longestWord;
+}
+
+/** What a sign of the Devanagari block is in a plain name. */
+const other = 0;
+const plain = 1;
+/** A consonant that is one letter with a nukta after it neither in Unicode's composed form nor here. */
+const consonant = 2;
+/** The first letter of a word that tells a relation. */
+const relationStart = 3;
+const nukta = 4;
+
+/**
+ * By the two last bytes of a sign, 64 to a block: U+0901 to U+094D without the letters that Unicode writes in two ways.
+ * The first 64 have the second byte A4, the others A5.
+ */
+const signs = Uint8Array.from({ length: 128 }, (_, index) => signOf(0x900 + index));
+
+function signOf(code: number): number {
+  if (code === 0x93c) return nukta;
+  if (code < 0x901 || code > 0x94d || [0x929, 0x931, 0x934, 0x93a, 0x93b, 0x93d].includes(code))
+    return other;
+  if ("पवद".includes(String.fromCharCode(code))) return relationStart;
+  // With न, र and ळ a nukta makes another letter.
+  if (code >= 0x915 && code <= 0x939 && ![0x928, 0x930, 0x933].includes(code)) return consonant;
+  return plain;
+}
+
+/** Signs of three bytes each: words of two to thirty of them. */
+function isPlainHindiName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (isHindiTitle(bytes, start, end)) return false;
+  let length = 0;
+  let words = 1;
+  let before = other;
+  for (let at = start; at < end; ) {
+    if (bytes[at] === space) {
+      if (length < 2) return false;
+      length = 0;
+      words += 1;
+      before = other;
+      at += 1;
+      continue;
+    }
+    // The bytes are sound UTF-8, so that E0 is followed by two more.
+    const second = (bytes[at + 1] ?? 0) - 0xa4;
+    if (bytes[at] !== 0xe0 || second < 0 || second > 1) return false;
+    const sign = signs[second * 64 + (bytes[at + 2] ?? 0) - 0x80] ?? other;
+    if (sign === other || (sign === nukta && before < consonant)) return false;
+    if (sign === relationStart && isRelation(bytes, at)) return false;
+    before = sign === nukta ? plain : sign;
+    length += 1;
+    if (length > longestWord) return false;
+    at += 3;
+  }
+  return length >= 2 && words <= mostWords;
+}
+
+const hindiTitles = utf8Words(
+  "श्री श्रीमान श्रीमती श्रीमति सुश्री डॉ डा कु कुमारी मास्टर स्व स्वर्गीय",
+);
+const hindiRelations = utf8Words("पुत्र पत्नी विधवा द्वारा पति पिता");
+
+function utf8Words(words: string): readonly Uint8Array[] {
+  return words.split(" ").map((word) => Buffer.from(word));
+}
+
+/** A title as the first word of the name. */
+function isHindiTitle(bytes: Uint8Array, at: number, end: number): boolean {
+  return hindiTitles.some((title) => {
+    const after = at + title.length;
+    return startsWith(bytes, at, title) && (after === end || bytes[after] === space);
+  });
+}
+
+function isRelation(bytes: Uint8Array, at: number): boolean {
+  return hindiRelations.some((word) => startsWith(bytes, at, word));
+}
+
+function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let index = word.length - 1; index >= 0; index -= 1)
+    if (bytes[at + index] !== word[index]) return false;
+  return true;
+}
+
+/** A text of printable ASCII with single spaces that begins with a letter or digit: nothing to squeeze, nothing to escape. */
+export function isPlainLineBytes(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > maxLineLength || !isLetterOrDigit(bytes[start] ?? 0)) return false;
+  let wasSpace = false;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const isSpace = byte === space;
+    if (isSpace ? wasSpace : byte < 0x21 || byte > 0x7e || byte === 0x5c) return false;
+    wasSpace = isSpace;
+  }
+  return !wasSpace;
+}
+
+function isLetterOrDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || smallLetter(byte) !== 0;
+}
+
+/** True for a text that cannot be in a legacy Hindi font: it has the vowel `a` often enough, or no small letter at all. */
+export function isSurelyUnicode(bytes: Uint8Array, start: number, end: number): boolean {
+  let letters = 0;
+  let openVowels = 0;
+  let smallLetters = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const small = byte | 0x20;
+    if (small < 0x61 || small > 0x7a) continue;
+    letters += 1;
+    if (small === 0x61) openVowels += 1;
+    if (byte === small) smallLetters += 1;
+  }
+  return openVowels * 8 > letters || smallLetters === 0;
+}
+
+/**
+ * Where the ten digits of a mobile number begin in a cell that is nothing else, 0 or +91 before them; else -1.
+ * A space or hyphen may stand after +91 and after five digits.
+ */
+export function plainMobileStart(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  if (bytes[at] === 0x2b || (bytes[at] === 0x39 && end - start > 11)) {
+    if (bytes[at] === 0x2b) at += 1;
+    if (bytes[at] !== 0x39 || bytes[at + 1] !== 0x31) return -1;
+    at += 2;
+    if (isGap(bytes[at])) at += 1;
+  } else if (bytes[at] === 0x30) at += 1;
+  const digits = at;
+  if (!isDigit(bytes[at]) || (bytes[at] ?? 0) < 0x36) return -1;
+  for (let count = 0; count < 10; count += 1, at += 1) {
+    if (count === 5 && isGap(bytes[at])) at += 1;
+    if (!isDigit(bytes[at])) return -1;
+  }
+  return at === end ? digits : -1;
+}
+
+function isGap(byte: number | undefined): boolean {
+  return byte === space || byte === 0x2d;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+const abhaLength = 14;
+/** `NN-NNNN-NNNN-NNNN`. */
+const hyphenatedLength = 17;
+
+/** Fourteen digits that pass Luhn's check, in one piece or written 2-4-4-4 with hyphens. */
+export function isPlainAbhaNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length !== abhaLength && length !== hyphenatedLength) return false;
+  let sum = 0;
+  let digits = 0;
+  for (let at = end - 1; at >= start; at -= 1) {
+    const byte = bytes[at];
+    const isHyphen = length === hyphenatedLength && digits % 4 === 0 && digits > 0;
+    if (isHyphen && byte === 0x2d && bytes[at + 1] !== 0x2d) continue;
+    if (byte === undefined || !isDigit(byte)) return false;
+    const doubled = (byte - 0x30) * (1 + (digits % 2));
+    sum += doubled > 9 ? doubled - 9 : doubled;
+    digits += 1;
+  }
+  return digits === abhaLength && sum % 10 === 0;
+}
+
+const mask = 0x58;
+
+/** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
+export function isPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === 0 || length > maxIdentifierLength) return false;
+  const isWord = smallLetter(bytes[start] ?? 0) !== 0;
+  if (!isWord && (length > 11 || bytes[start] === 0x30)) return false;
+  if (isWord && smallLetter(bytes[start + 1] ?? 0) === 0) return false;
+  let masks = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (!isDigit(byte) && !(isWord && (smallLetter(byte) !== 0 || byte === 0x2f))) return false;
+    if (byte === mask) masks += 1;
+  }
+  // Twelve X may be a masked number, which is no key.
+  return masks < 12;
+}
+
+/** How many digits a text has at most, Latin and Devanagari; null where it has other signs outside of ASCII, which may be digits too. */
+export function digitsOf(bytes: Uint8Array, start: number, end: number): number | null {
+  let digits = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 0x30 && byte <= 0x39) digits += 1;
+    if (byte < 0x80) continue;
+    const second = bytes[at + 1];
+    if (byte !== 0xe0 || (second !== 0xa4 && second !== 0xa5)) return null;
+    const third = bytes[at + 2] ?? 0;
+    if (second === 0xa5 && third >= 0xa6 && third <= 0xaf) digits += 1;
+    at += 2;
+  }
+  return digits;
+}
