@@ -19,7 +19,8 @@ export interface BlockRunner extends AsyncDisposable {
 
 /** What a worker thread says to a task. */
 export type WorkerAnswer =
-  | { readonly outcome: CsvBlockOutcome }
+  /** With the memory that the block came in. */
+  | { readonly outcome: CsvBlockOutcome; readonly spent: ArrayBuffer }
   | {
       readonly refusal: Pick<HimsError, "code" | "kind" | "message" | "hint" | "at">;
     };
@@ -28,6 +29,13 @@ export type WorkerAnswer =
 const worthThreadsBytes = 6 << 20;
 /** Each thread has a heap of its own: more of them would need more memory than reading is worth. */
 const mostThreads = 4;
+/** For each thread: none should wait while the store takes in a block, or while an earlier block is slow. */
+const blocksAhead = 3;
+/** So that a thread need not wait for this one between two blocks. */
+const tasksPerThread = 2;
+/** Blocks that are kept for use again; a block of the same file is hardly ever longer than the first by more than the slack. */
+const mostSpares = 16;
+const slack = 1.25;
 /** MB; a block and what becomes of it need far less. */
 const threadHeap = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
 
@@ -102,8 +110,9 @@ class BlockPool implements BlockRunner {
   private readonly queue: Waiting[] = [];
 
   constructor(setting: CsvBlockSetting, threads: number) {
-    this.ahead = threads;
-    this.threads = Array.from({ length: threads }, () => new BlockThread(setting));
+    this.ahead = threads * blocksAhead;
+    const memory = { blocks: new SpareMemory(), claims: new SpareMemory() };
+    this.threads = Array.from({ length: threads }, () => new BlockThread(setting, memory));
   }
 
   run(task: CsvBlockTask): Promise<CsvBlockOutcome> {
@@ -114,10 +123,11 @@ class BlockPool implements BlockRunner {
   }
 
   private next(): void {
-    const idle = this.threads.find((thread) => thread.isIdle);
-    const waiting = idle === undefined ? undefined : this.queue.shift();
-    if (idle === undefined || waiting === undefined) return;
-    idle
+    const [least] = this.threads.toSorted((a, b) => a.tasks - b.tasks);
+    if (least === undefined || least.tasks >= tasksPerThread) return;
+    const waiting = this.queue.shift();
+    if (waiting === undefined) return;
+    least
       .stage(waiting.task)
       .then(waiting.resolve, waiting.reject)
       .finally(() => this.next());
@@ -128,13 +138,35 @@ class BlockPool implements BlockRunner {
   }
 }
 
-/** One worker thread; it has one task at a time. */
+/** Memory that goes from thread to thread and back: garbage collection follows large buffers, however few objects there are. */
+class SpareMemory {
+  private readonly spares: ArrayBuffer[] = [];
+
+  give(memory: ArrayBuffer): void {
+    if (this.spares.length < mostSpares) this.spares.push(memory);
+  }
+
+  /** Of at least so many bytes; null where there is none. */
+  take(bytes: number): ArrayBuffer | null {
+    const found = this.spares.findIndex((memory) => memory.byteLength >= bytes);
+    return found === -1 ? null : (this.spares.splice(found, 1)[0] ?? null);
+  }
+}
+
+interface PoolMemory {
+  readonly blocks: SpareMemory;
+  readonly claims: SpareMemory;
+}
+
+/** One worker thread; it takes its tasks in order. */
 class BlockThread {
   private readonly worker: Worker;
-  private task: Waiting | null = null;
+  private readonly memory: PoolMemory;
+  private readonly waiting: Waiting[] = [];
   private failure: unknown = null;
 
-  constructor(setting: CsvBlockSetting) {
+  constructor(setting: CsvBlockSetting, memory: PoolMemory) {
+    this.memory = memory;
     this.worker = new Worker(workerFile("pipelines/csv-block-worker"), {
       workerData: setting,
       resourceLimits: threadHeap,
@@ -143,42 +175,61 @@ class BlockThread {
     // A thread that breaks down is a bug, or out of memory: the file is rolled back.
     this.worker.on("error", (error) => {
       this.failure = error;
-      this.task?.reject(error);
+      for (const { reject } of this.waiting.splice(0)) reject(error);
     });
   }
 
-  get isIdle(): boolean {
-    return this.task === null;
+  get tasks(): number {
+    return this.waiting.length;
   }
 
   stage(task: CsvBlockTask): Promise<CsvBlockOutcome> {
     if (this.failure !== null) return Promise.reject(this.failure);
     return new Promise<CsvBlockOutcome>((resolve, reject) => {
-      this.task = { task, resolve, reject };
-      // Without a buffer of its own the whole one it is a part of would be copied.
-      this.worker.postMessage({
-        ...task,
-        block: { ...task.block, bytes: new Uint8Array(task.block.bytes) },
-      });
-    }).finally(() => {
-      this.task = null;
+      this.waiting.push({ task, resolve, reject });
+      const bytes = this.copyOf(task.block.bytes);
+      const spare = this.memory.claims.take(1);
+      const moved = spare === null ? [bytes.buffer] : [bytes.buffer, spare];
+      this.worker.postMessage({ ...task, block: { ...task.block, bytes }, spare }, moved);
     });
   }
 
+  /** The block's bytes may be needed once more, so that a copy goes. */
+  private copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const memory =
+      this.memory.blocks.take(bytes.length) ?? new ArrayBuffer(Math.ceil(bytes.length * slack));
+    const copy = new Uint8Array(memory, 0, bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+
   private answered(answer: WorkerAnswer): void {
-    if ("outcome" in answer) this.task?.resolve(withBuffers(answer.outcome));
-    else this.task?.reject(errorOf(answer.refusal));
+    const first = this.waiting.shift();
+    if ("refusal" in answer) {
+      first?.reject(errorOf(answer.refusal));
+      return;
+    }
+    this.memory.blocks.give(answer.spent);
+    first?.resolve(this.received(answer.outcome));
+  }
+
+  /** Buffers come out of a thread as plain arrays of bytes. */
+  private received(outcome: CsvBlockOutcome): CsvBlockOutcome {
+    const { rest, staged } = outcome;
+    const { buffer } = staged.claims;
+    const release = () => {
+      if (buffer instanceof ArrayBuffer) this.memory.claims.give(buffer);
+    };
+    return {
+      ...outcome,
+      staged: { ...staged, release },
+      rest: rest === null ? null : { ...rest, bytes: bufferOf(rest.bytes) },
+    };
   }
 
   async end(): Promise<void> {
     await this.worker.terminate();
   }
-}
-
-/** Buffers come out of a thread as plain arrays of bytes. */
-function withBuffers(outcome: CsvBlockOutcome): CsvBlockOutcome {
-  const { rest } = outcome;
-  return rest === null ? outcome : { ...outcome, rest: { ...rest, bytes: bufferOf(rest.bytes) } };
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

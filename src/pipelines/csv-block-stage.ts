@@ -11,6 +11,7 @@ import {
 } from "../connectors/csv-lines.ts";
 import { CsvRows } from "../connectors/csv-rows.ts";
 import type { WatchCounts } from "../records/mask-row.ts";
+import { StageLines } from "../store/stage-lines.ts";
 import type { CsvPipeline } from "./pipeline-file.ts";
 import { type EachReading, type ReadingPlace, RowReading } from "./record-reading.ts";
 import { BlockStage, type StagedBlock, type StageSetting } from "./staged-block.ts";
@@ -29,6 +30,10 @@ export interface CsvBlockTask {
   readonly seq: number;
   /** Nothing follows: a quote that is open stays open. */
   readonly isLast: boolean;
+  /** The block's bytes are for this task alone, and may be masked where they are. */
+  readonly isOwn?: boolean;
+  /** Memory that may be used for what is staged. */
+  readonly spare?: ArrayBuffer | null;
 }
 
 export interface CsvBlockOutcome {
@@ -44,6 +49,7 @@ export class CsvBlockStager {
   private readonly setting: CsvBlockSetting;
   private readonly reading: RowReading;
   private readonly frame: CellFrame;
+  private readonly lines = new StageLines();
 
   constructor(setting: CsvBlockSetting) {
     this.setting = setting;
@@ -51,13 +57,13 @@ export class CsvBlockStager {
     this.reading = new RowReading(setting.pipeline, setting.place);
   }
 
-  stage({ block, seq, isLast }: CsvBlockTask): CsvBlockOutcome {
+  stage({ block, seq, isLast, isOwn = false, spare = null }: CsvBlockTask): CsvBlockOutcome {
     const { form, layout } = this.setting;
     const { columns } = layout;
-    // A copy: masking must not touch bytes that may be read once more.
-    const bytes = Buffer.from(block.bytes);
-    const stage = new BlockStage(this.setting, bytes, block.offset);
+    // Masking must not touch bytes that may be read once more.
+    const bytes = isOwn ? block.bytes : Buffer.from(block.bytes);
     const { offset } = block;
+    const stage = new BlockStage(this.setting, { bytes, offset }, this.lines);
     const reading = this.reading.readEach(columns, { bytes, offset, encoding: form.encoding });
     const rows = new CsvRows(layout, {
       // Where a row begins in the file tells its place among the others, whatever block it came in.
@@ -72,7 +78,7 @@ export class CsvBlockStager {
     reading.end(length);
     const lines = rows.takeLineCounts();
     return {
-      staged: stage.end({ lines, columns, encoding: form.encoding }, { seq, length }),
+      staged: stage.end({ lines, columns, encoding: form.encoding }, { seq, length, spare }),
       watch: this.reading.takeWatchCounts(),
       rest: length === bytes.length ? null : restOf(block, length, lines),
     };

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HimsError } from "../platform/errors.ts";
 import type { WorkerAnswer } from "./csv-block-pool.ts";
 import { type CsvBlockSetting, CsvBlockStager, type CsvBlockTask } from "./csv-block-stage.ts";
+import type { StagedBlock } from "./staged-block.ts";
 
 if (parentPort === null) throw new Error("this file is the body of a worker thread");
 const port = parentPort;
@@ -14,10 +15,13 @@ port.on("message", (task: CsvBlockTask) => {
 });
 
 function answerTo(task: CsvBlockTask): { answer: WorkerAnswer; moved: ArrayBuffer[] } {
+  const { buffer, byteOffset, byteLength } = task.block.bytes;
+  const spent = buffer instanceof ArrayBuffer ? buffer : new ArrayBuffer(0);
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
   try {
-    const block = { ...task.block, bytes: Buffer.from(task.block.bytes) };
-    const outcome = stager.stage({ ...task, block });
-    return { answer: { outcome }, moved: buffersOf(outcome.staged) };
+    // The bytes were copied on their way here.
+    const outcome = stager.stage({ ...task, block: { ...task.block, bytes }, isOwn: true });
+    return { answer: { outcome, spent }, moved: [...buffersOf(outcome.staged), spent] };
   } catch (error) {
     if (!(error instanceof HimsError)) throw error;
     // An error's class does not cross threads; what it says does.
@@ -26,20 +30,9 @@ function answerTo(task: CsvBlockTask): { answer: WorkerAnswer; moved: ArrayBuffe
   }
 }
 
-/** Moved instead of copied, where a view is all there is of its buffer. */
-function buffersOf({
-  claims,
-  events,
-  chunk,
-}: {
-  claims: Uint8Array;
-  events: Uint8Array;
-  chunk: { bytes: Uint8Array } | null;
-}): ArrayBuffer[] {
+/** Moved instead of copied: nothing else stands in the memory of what is staged. */
+function buffersOf({ claims, events, chunk }: StagedBlock): ArrayBuffer[] {
   return [claims, events, ...(chunk === null ? [] : [chunk.bytes])].flatMap(
-    ({ buffer, byteLength }) =>
-      buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0
-        ? [buffer]
-        : [],
+    ({ buffer, byteLength }) => (buffer instanceof ArrayBuffer && byteLength > 0 ? [buffer] : []),
   );
 }

@@ -179,6 +179,7 @@ class FileIngest {
   private async send(block: StagedBlock): Promise<void> {
     if (this.job.known !== null) return;
     await copyStage(this.tx, block);
+    block.release?.();
     if (this.job.replay === null) await quarantine(this.tx, this.quarantineFile(), block.rejects);
     else await this.job.replay.refuse(this.tx, this.quarantineFile(), block.rejects);
     if (block.chunk !== null) await landChunks(this.tx, this.fileId, [block.chunk]);

@@ -89,7 +89,7 @@ export async function* stageHl7File(
   for await (const batch of fileBatches(pipeline, file, signal)) {
     reading.digest.update(batch.bytes);
     const bytes = Buffer.from(batch.bytes);
-    const stage = new BlockStage(setting, bytes, batch.offset);
+    const stage = new BlockStage(setting, { bytes, offset: batch.offset });
     for (const record of records.read(batch, bytes)) {
       stage.add(record, read);
       read += 1;

@@ -30,6 +30,8 @@ export interface StagedBlock {
   /** COPY text (see `StageLines`). */
   readonly claims: Uint8Array;
   readonly events: Uint8Array;
+  /** To be called once the claims are no longer needed: their memory is used again. */
+  readonly release?: () => void;
   readonly lines: LineCounts;
   readonly columns: readonly string[] | null;
   readonly encoding: string;
@@ -49,6 +51,13 @@ export interface StageSetting {
   readonly archive: { readonly fileId: SourceFileId; readonly key: Uint8Array } | null;
 }
 
+interface BlockEnd {
+  readonly seq: number;
+  readonly length: number;
+  /** Memory for the lines of the next block. */
+  readonly spare?: ArrayBuffer | null;
+}
+
 type Stretch = Pick<SourcePlace, "offset" | "length">;
 
 /** Gathers the records of one block. */
@@ -57,7 +66,7 @@ export class BlockStage {
   /** The block's own bytes, already masked. */
   private readonly bytes: Buffer;
   private readonly offset: number;
-  private readonly stageLines = new StageLines();
+  private readonly stageLines: StageLines;
   private readonly landedOnly = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
   private readonly rejects: Reject[] = [];
@@ -67,10 +76,16 @@ export class BlockStage {
   private staged = 0;
   private stagedEvents = 0;
 
-  constructor(setting: StageSetting, bytes: Buffer, offset: number) {
+  /** @param lines empty; who stages block after block lets them use the same memory */
+  constructor(
+    setting: StageSetting,
+    { bytes, offset }: { readonly bytes: Buffer; readonly offset: number },
+    lines = new StageLines(),
+  ) {
     this.setting = setting;
     this.bytes = bytes;
     this.offset = offset;
+    this.stageLines = lines;
   }
 
   /** `ordinal` gives the order of records in the file. */
@@ -127,7 +142,7 @@ export class BlockStage {
   /** The block as it goes to the store: the first `length` of its bytes, as chunk `seq` of the archive. */
   end(
     batch: Pick<RawBatch, "lines" | "columns" | "encoding">,
-    { seq, length }: { readonly seq: number; readonly length: number },
+    { seq, length, spare = null }: BlockEnd,
   ): StagedBlock {
     const { archive } = this.setting;
     const { read, staged, stagedEvents, landedOnly, rejects, closable, merges, warnings } = this;
@@ -136,7 +151,7 @@ export class BlockStage {
     return {
       ...{ read, staged, stagedEvents, landedOnly, rejects, closable, merges, warnings },
       ...{ lines, columns, encoding },
-      ...this.stageLines.take(),
+      ...this.stageLines.take(spare),
       end: this.offset + length,
       chunk:
         archive === null || length === 0

@@ -66,12 +66,22 @@ export class ByteWriter {
     this.length = at;
   }
 
-  /** A view: what is written after `clear` changes it. */
+  /** A view: what is written later may move or change it. */
   view(from = 0): Buffer {
     return this.buffer.subarray(from, this.length);
   }
 
-  clear(): void {
+  /**
+   * All that was written, with the memory it stands in; the writer begins anew in other memory, `spare` where it is given.
+   * Memory that is used again and again costs no garbage collection, which large buffers call for.
+   */
+  take(spare: ArrayBuffer | null = null): Buffer {
+    const taken = this.view();
+    this.buffer =
+      spare !== null && spare.byteLength > 0
+        ? Buffer.from(spare)
+        : Buffer.allocUnsafeSlow(this.length === 0 ? firstBytes : this.buffer.length);
     this.length = 0;
+    return taken;
   }
 }

@@ -85,22 +85,21 @@ export class DraftLines {
 
 const limb = 10_000_000;
 const limbDigits = 7;
+const stepBits = 2 ** 20;
 
-/** Three limbs of seven decimal digits, to which twelve bits are added five times. */
+/** Three limbs of seven decimal digits, to which twenty bits are added three times. */
 function writeFirst60Bits(lines: ByteWriter, digest: string): void {
   let low = 0;
   let middle = 0;
   let high = 0;
-  for (let step = 0; step < 5; step += 1) {
-    const byte = (step * 3) >> 1;
-    const first = digest.charCodeAt(byte);
-    const second = digest.charCodeAt(byte + 1);
-    const bits = step % 2 === 0 ? (first << 4) | (second >> 4) : ((first & 15) << 8) | second;
-    low = low * 4096 + bits;
-    middle = middle * 4096 + Math.floor(low / limb);
-    high = high * 4096 + Math.floor(middle / limb);
-    low %= limb;
-    middle %= limb;
+  for (let step = 0; step < 3; step += 1) {
+    low = low * stepBits + bitsAt(digest, step);
+    const carry = Math.floor(low / limb);
+    low -= carry * limb;
+    middle = middle * stepBits + carry;
+    const over = Math.floor(middle / limb);
+    middle -= over * limb;
+    high = high * stepBits + over;
   }
   if (high > 0) {
     lines.number(high);
@@ -110,4 +109,14 @@ function writeFirst60Bits(lines: ByteWriter, digest: string): void {
     lines.number(middle);
     lines.padded(low, limbDigits);
   } else lines.number(low);
+}
+
+/** Twenty bits of a binary string, the first, second or third of them. */
+function bitsAt(digest: string, step: number): number {
+  const byte = (step * 5) >> 1;
+  const bits =
+    (digest.charCodeAt(byte) << 16) |
+    (digest.charCodeAt(byte + 1) << 8) |
+    digest.charCodeAt(byte + 2);
+  return step % 2 === 0 ? bits >> 4 : bits & 0xfffff;
 }

@@ -62,11 +62,21 @@ export function openChunk(
   return zstdDecompressSync(open(bytes, key, `chunk ${fileId} ${seq}`));
 }
 
+const ivBytes = 12;
+const tagBytes = 16;
+
+/** Initialization vector, tag, and the sealed bytes. */
 function seal(plain: Uint8Array, key: Uint8Array, context: string): Buffer {
-  const iv = randomBytes(12);
+  const iv = randomBytes(ivBytes);
   const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
-  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+  // A stream cipher: `update` gives as many bytes as it takes, and `final` none.
+  const sealed = cipher.update(plain);
+  cipher.final();
+  const bytes = Buffer.allocUnsafeSlow(ivBytes + tagBytes + sealed.length);
+  iv.copy(bytes, 0);
+  cipher.getAuthTag().copy(bytes, ivBytes);
+  sealed.copy(bytes, ivBytes + tagBytes);
+  return bytes;
 }
 
 function open(sealed: Uint8Array, key: Uint8Array, context: string): Buffer {
