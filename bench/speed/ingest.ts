@@ -16,7 +16,7 @@ import { locateStore } from "../../src/store/database.ts";
 import { stopEmbeddedPostgres } from "../../src/store/embedded-postgres.ts";
 import { runHims } from "../hims-process.ts";
 import type { BenchOptions, Measurement } from "../measurement.ts";
-import { copySeconds } from "./copy-floor.ts";
+import { copySeconds, copySender } from "./copy-floor.ts";
 import { exportPipeline, exportText } from "./patient-export.ts";
 
 const defaultRows = 200_000;
@@ -123,7 +123,7 @@ async function load(
 function* measurementsOf(rounds: readonly Round[], bytes: number): Generator<Measurement> {
   const rows = rounds[0]?.first.rows ?? 0;
   const best = (pick: (round: Round) => number) => Math.min(...rounds.map(pick));
-  const note = `${rows} rows, ${(bytes / 1e6).toFixed(1)} MB, best of ${rounds.length}`;
+  const note = `${rows} rows, ${(bytes / 1e6).toFixed(1)} MB, best of ${rounds.length}, floors by ${copySender}`;
   const raw = {
     name: "R0: COPY, unlogged, no index",
     value: rows / best((round) => round.rawSeconds),
