@@ -109,6 +109,7 @@ class FileIngest {
   async start(): Promise<void> {
     if (this.job.known === null) await createStage(this.tx);
     this.openHashes = await listOpenHashes(this.tx, this.job.pipeline.name);
+    await this.job.replay?.note(this.tx, this.quarantineFile());
   }
 
   async readAll(): Promise<void> {

@@ -3,6 +3,7 @@ import type { SourceFile } from "../connectors/connector.ts";
 import type { Transaction } from "../store/database.ts";
 import type { QuarantineFile, Reject } from "../store/quarantine.ts";
 import { closeMended, keepOpen, type MendedItem } from "../store/quarantine-mending.ts";
+import { saveReplayed } from "../store/replayed-records.ts";
 
 /** What a replay reads. */
 export interface ReplayFiles {
@@ -22,6 +23,12 @@ export class ReplayedItems {
   constructor(itemOfLine: ReadonlyMap<number, MendedItem>, byHand: boolean) {
     this.itemOfLine = new Map(itemOfLine);
     this.byHand = byHand;
+  }
+
+  /** Before the first line is judged: what each of them stands for. */
+  async note(tx: Transaction, file: QuarantineFile): Promise<void> {
+    const idOfLine = new Map([...this.itemOfLine].map(([line, { id }]) => [line, id]));
+    await saveReplayed(tx, file, { idOfLine, byHand: this.byHand });
   }
 
   /** Instead of opening items: these are open. */
