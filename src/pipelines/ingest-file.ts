@@ -259,6 +259,7 @@ class FileIngest {
       await closeLoaded(tx, this.quarantineFile(), this.closable);
       await job.replay?.close(tx, this.quarantineFile(), this.lines.layout);
       await supersedeLoaded(tx, this.quarantineFile());
+      await job.replay?.noteWaiting(tx, this.quarantineFile());
       const [changed] = await tx.rows<{ records: number }>(
         "select count(distinct ordinal)::int as records from stage_changed",
       );

@@ -2,7 +2,12 @@
 import type { SourceFile } from "../connectors/connector.ts";
 import type { Transaction } from "../store/database.ts";
 import type { QuarantineFile, Reject } from "../store/quarantine.ts";
-import { closeMended, keepOpen, type MendedItem } from "../store/quarantine-mending.ts";
+import {
+  closeMended,
+  keepOpen,
+  listOpenIds,
+  type MendedItem,
+} from "../store/quarantine-mending.ts";
 import { saveReplayed } from "../store/replayed-records.ts";
 
 /** What a replay reads. */
@@ -17,8 +22,8 @@ export class ReplayedItems {
   private readonly itemOfLine: Map<number, MendedItem>;
   /** Whether a clerk gave the text; else it is the archive's own. */
   private readonly byHand: boolean;
-  /** Items that the reading closed. */
-  cleared = 0;
+  /** What waits in the pipeline after this file, by id; null until it has settled. A row that loads may supersede others' items. */
+  waiting: ReadonlySet<string> | null = null;
 
   constructor(itemOfLine: ReadonlyMap<number, MendedItem>, byHand: boolean) {
     this.itemOfLine = new Map(itemOfLine);
@@ -50,6 +55,10 @@ export class ReplayedItems {
   ): Promise<void> {
     for (const line of layoutLines) this.itemOfLine.delete(line);
     const items = [...this.itemOfLine.values()];
-    this.cleared = await closeMended(tx, file, { items, byHand: this.byHand });
+    await closeMended(tx, file, { items, byHand: this.byHand });
+  }
+
+  async noteWaiting(tx: Transaction, { pipeline }: QuarantineFile): Promise<void> {
+    this.waiting = await listOpenIds(tx, pipeline);
   }
 }
