@@ -109,6 +109,7 @@ class FileIngest {
   async start(): Promise<void> {
     if (this.job.known === null) await createStage(this.tx);
     this.openHashes = await listOpenHashes(this.tx, this.job.pipeline.name);
+    await this.job.replay?.note(this.tx, this.quarantineFile());
   }
 
   async readAll(): Promise<void> {
@@ -259,6 +260,7 @@ class FileIngest {
       await closeLoaded(tx, this.quarantineFile(), this.closable);
       await job.replay?.close(tx, this.quarantineFile(), this.lines.layout);
       await supersedeLoaded(tx, this.quarantineFile());
+      await job.replay?.noteWaiting(tx, this.quarantineFile());
       const isOneClaimEach = "fields" in job.pipeline && this.stagedEvents === 0;
       loaded = (await countChanged(tx, patients, isOneClaimEach)) + this.landedRecords;
     }

@@ -6,6 +6,7 @@ import { HimsError } from "../platform/errors.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
+import type { Transaction } from "../store/database.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunEnd } from "../store/runs.ts";
 import { findKnownFile, type KnownFile } from "../store/source-files.ts";
@@ -235,21 +236,44 @@ async function ingestFiles(work: Work, context: RunContext): Promise<void> {
     );
     return;
   }
-  await context.database.transaction(async (tx) => {
-    // Before the first savepoint: the stage must outlive a file that is refused.
-    await createStage(tx);
-    await eachFile(work, context, async (job) => {
-      await tx.rows("savepoint file");
-      try {
-        return await ingestFile(tx, job, context);
-      } catch (error) {
-        await tx.rows("rollback to savepoint file");
-        throw error;
-      } finally {
-        await clearStage(tx);
-      }
-    });
-  }, "rollback");
+  const refused = await context.database.transaction(
+    (tx) => tryFiles(tx, work, context),
+    "rollback",
+  );
+  if (refused !== null) throw refused;
+}
+
+/** Answers the first refusal: the other files stand, for whoever is tried out next. */
+async function tryFiles(
+  tx: Transaction,
+  work: Work,
+  context: RunContext,
+): Promise<HimsError | null> {
+  // Before the first savepoint: the stage must outlive a file that is refused.
+  await createStage(tx);
+  try {
+    await eachFile(work, context, (job) => tryFile(tx, job, context));
+  } catch (error) {
+    if (error instanceof HimsError) return error;
+    throw error;
+  }
+  return null;
+}
+
+async function tryFile(
+  tx: Transaction,
+  job: Parameters<Ingest>[0],
+  context: RunContext,
+): Promise<IngestedFile> {
+  await tx.rows("savepoint file");
+  try {
+    return await ingestFile(tx, job, context);
+  } catch (error) {
+    await tx.rows("rollback to savepoint file");
+    throw error;
+  } finally {
+    await clearStage(tx);
+  }
 }
 
 /** Files are hashed ahead of the one that loads: whether they are known is then told without waiting. */

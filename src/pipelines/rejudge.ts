@@ -1,7 +1,6 @@
 /** Judges rows of an archived file again, as if it came now: only those an undo has put back, with the file's own lineage. */
 import type { MergeClaim, SourceFacts } from "../clinical/source-facts.ts";
-import { HimsError } from "../platform/errors.ts";
-import type { RecordId, RunId } from "../platform/ids.ts";
+import type { RecordId } from "../platform/ids.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
 import type { Transaction } from "../store/database.ts";
@@ -15,6 +14,7 @@ import { StageLines } from "../store/stage-lines.ts";
 import type { LaterFile, Missing, Scope } from "../store/undo-scope.ts";
 import { type ArchivedBatch, pipelineThen, readArchivedFile } from "./archived-file.ts";
 import type { ReadRecord } from "./record-reading.ts";
+import { RejudgedReplay, type ReplayedFate } from "./rejudged-replay.ts";
 import { recordOf, remapFile } from "./remap-file.ts";
 import type { RunContext } from "./run-context.ts";
 import { rawHashOf } from "./staged-block.ts";
@@ -44,7 +44,8 @@ export async function rejudgeFile(
   if (file.remapOf !== null) return await rejudgeRemap(tx, file, rejudging, context);
   await clearStage(tx);
   const pipeline = await pipelineThen(file, tx);
-  const work = new FileRejudging(tx, file, rejudging);
+  const replay = await RejudgedReplay.of(tx, file, rejudging.scope);
+  const work = new FileRejudging(tx, { file, replay }, rejudging);
   const archive = { reader: tx, storeKey: context.storeKey, signal: context.signal };
   for await (const batch of readArchivedFile(file, pipeline, archive)) {
     await work.take(batch);
@@ -57,15 +58,6 @@ export async function rejudgeFile(
     });
   }
   if (rejudging.missed.isEmpty) await work.settle();
-}
-
-/** A replay cannot be judged again: it must be undone before what it hangs on. */
-export function replayedSince(replay: { runId: RunId; pipeline: string }): HimsError {
-  return new HimsError("HIMS_UNDO_REPLAYED", {
-    kind: "usage",
-    message: `run ${replay.runId} replayed quarantined records of ${replay.pipeline} that hang on this run`,
-    hint: `Undo that one first: hims history undo ${replay.runId}`,
-  });
 }
 
 /** The rows that stand now, which may be others than those that stood then. */
@@ -88,9 +80,18 @@ async function rejudgeRemap(
   await remapFile(tx, { to: file, from, pipeline, takes }, context);
 }
 
+interface StagePlace {
+  readonly lines: StageLines;
+  readonly ordinal: number;
+  readonly place: SourcePlace;
+  /** Null where the file is no replay. */
+  readonly fate: ReplayedFate | null;
+}
+
 class FileRejudging {
   private readonly tx: Transaction;
   private readonly file: LaterFile;
+  private readonly replay: RejudgedReplay | null;
   private readonly scope: Scope;
   private readonly missed: Missed;
   private readonly closable: string[] = [];
@@ -100,9 +101,14 @@ class FileRejudging {
   private staged = 0;
   private stagedEvents = 0;
 
-  constructor(tx: Transaction, file: LaterFile, { scope, missed }: Rejudging) {
+  constructor(
+    tx: Transaction,
+    { file, replay }: { readonly file: LaterFile; readonly replay: RejudgedReplay | null },
+    { scope, missed }: Rejudging,
+  ) {
     this.tx = tx;
     this.file = file;
+    this.replay = replay;
     this.scope = scope;
     this.missed = missed;
     this.watchesRows = [...scope.rawHashes].some((key) => key.startsWith(`${file.pipeline} `));
@@ -111,27 +117,33 @@ class FileRejudging {
   async take({ batch, bytes, records }: ArchivedBatch): Promise<void> {
     const lines = new StageLines();
     const rejects: Reject[] = [];
+    const isWatched = this.watchesRows || this.file.takesOver;
     for (const record of records) {
       const { place } = record.raw;
-      const ordinal = this.ordinal;
-      this.ordinal += 1;
-      const isWatched = this.watchesRows || this.file.takesOver;
       const rawHash = isWatched ? rawHashAt(place, batch.offset, bytes) : null;
-      if (record.said.ok) {
-        if (rawHash !== null && this.isInScope(rawHash)) this.closable.push(rawHash);
-        this.stage(record.said.value, { lines, ordinal, line: place.line });
-        continue;
-      }
-      if (rawHash !== null && this.isRefused(record, rawHash))
-        rejects.push({
-          place,
-          rawHash,
-          recordId: record.recordId,
-          problems: record.said.reasons,
-        });
+      const fate = this.replay?.fateAt(place) ?? null;
+      const reject = this.takeOne(record, rawHash, { lines, ordinal: this.ordinal, place, fate });
+      if (reject !== null) rejects.push(reject);
+      this.ordinal += 1;
     }
     await copyStage(this.tx, lines.take());
-    await quarantine(this.tx, this.quarantineFile(), rejects);
+    if (this.replay === null) await quarantine(this.tx, this.quarantineFile(), rejects);
+    else await this.replay.refuse(this.tx, this.quarantineFile(), rejects);
+  }
+
+  /** Stages the record, or answers that it is refused, if it is judged again at all. */
+  private takeOne(record: ReadRecord, rawHash: string | null, to: StagePlace): Reject | null {
+    const { said, recordId } = record;
+    if (said.ok) {
+      const isSaid = rawHash !== null && to.fate !== "gone";
+      if (isSaid && this.isInScope(rawHash)) this.closable.push(rawHash);
+      this.stage(said.value, to);
+      return null;
+    }
+    // Without a row of the scope nothing was hashed, and nothing refused is judged again.
+    if (rawHash === null) return null;
+    const isRefused = to.fate === null ? this.isRefused(record, rawHash) : to.fate === "judged";
+    return isRefused ? { place: to.place, rawHash, recordId, problems: said.reasons } : null;
   }
 
   private isInScope(rawHash: string): boolean {
@@ -145,44 +157,37 @@ class FileRejudging {
       this.missed.rawHashes.add(`${this.file.pipeline} ${rawHash}`);
     }
     if (recordId !== null && !this.scope.records.has(recordId)) this.missed.records.add(recordId);
-    this.refuseReplayed();
     return true;
   }
 
-  /** Rows that a clerk mended stand for items that may be other ones now, or none: nobody can say what the clerk would have done. */
-  private refuseReplayed(): void {
-    if (this.file.isReplay) throw replayedSince(this.file);
-  }
-
   /** A raw record is staged whole or not at all: whether it changed anything decides about refused rows of all its records. */
-  private stage(
-    facts: SourceFacts,
-    to: { lines: StageLines; ordinal: number; line: number },
-  ): void {
+  private stage(facts: SourceFacts, to: StagePlace): void {
     const claims = facts.patients.map((claim) => ({ claim, id: recordIdOf(claim.key) }));
     const merges = facts.merges.map((merge) => ({ merge, pair: pairOf(merge) }));
+    const isReplayed = to.fate === "judged" || to.fate === "gone";
     const isTouched =
       this.file.takesOver ||
+      isReplayed ||
       claims.some(({ id }) => this.scope.records.has(id)) ||
       merges.some(({ pair }) => this.scope.pairs.has(pair));
     if (!isTouched) return;
-    this.refuseReplayed();
+    for (const { id } of claims) if (!this.scope.records.has(id)) this.missed.records.add(id);
+    for (const { pair } of merges) if (!this.scope.pairs.has(pair)) this.missed.pairs.add(pair);
+    if (to.fate === "gone") return;
+    if (to.fate === "judged") this.replay?.noteLoaded(to.place);
+    const { line } = to.place;
     const place = {
       ordinal: to.ordinal,
-      line: to.line,
+      line,
       messageTime: facts.messageTime,
       mapSource: this.file.mapSource,
     };
     this.staged += 1;
-    for (const { claim, id } of claims) {
-      if (!this.scope.records.has(id)) this.missed.records.add(id);
+    for (const { claim } of claims) {
       this.stagedEvents += claim.events.length;
       to.lines.add(claim, place);
     }
-    for (const { merge, pair } of merges) {
-      if (!this.scope.pairs.has(pair)) this.missed.pairs.add(pair);
-      this.merges.push({ ...merge, ordinal: to.ordinal, line: to.line });
-    }
+    for (const { merge } of merges) this.merges.push({ ...merge, ordinal: to.ordinal, line });
   }
 
   async settle(): Promise<void> {
@@ -194,6 +199,7 @@ class FileRejudging {
     if (this.stagedEvents > 0) await settleEvents(tx, settled);
     await saveMerges(tx, { ...settled, committedAt }, this.merges);
     await closeLoaded(tx, this.quarantineFile(), this.closable);
+    await this.replay?.close(tx, this.quarantineFile());
     await supersedeLoaded(tx, this.quarantineFile());
   }
 

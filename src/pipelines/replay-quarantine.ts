@@ -63,8 +63,12 @@ export async function replayQuarantine(
   const requested = [{ name: work.pipeline.name, file: asTable(work.pipeline) }];
   const outcome = await runPipelines(requested, options, context);
   const ids = [...work.files.ids];
+  // A dry run's end is gone with its transaction: its last file has seen it.
+  const waiting = [...work.files.items.values()].findLast(
+    (items) => items.waiting !== null,
+  )?.waiting;
   const cleared = request.dryRun
-    ? [...work.files.items.values()].reduce((sum, items) => sum + items.cleared, 0)
+    ? ids.filter((id) => waiting != null && !waiting.has(id)).length
     : ids.length - (await countOpen(ids, context));
   const count = (reason: NotReplayedLine["reason"]) =>
     work.notReplayed.filter((line) => line.reason === reason).length;

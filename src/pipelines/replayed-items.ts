@@ -2,7 +2,13 @@
 import type { SourceFile } from "../connectors/connector.ts";
 import type { Transaction } from "../store/database.ts";
 import type { QuarantineFile, Reject } from "../store/quarantine.ts";
-import { closeMended, keepOpen, type MendedItem } from "../store/quarantine-mending.ts";
+import {
+  closeMended,
+  keepOpen,
+  listOpenIds,
+  type MendedItem,
+} from "../store/quarantine-mending.ts";
+import { saveReplayed } from "../store/replayed-records.ts";
 
 /** What a replay reads. */
 export interface ReplayFiles {
@@ -16,12 +22,18 @@ export class ReplayedItems {
   private readonly itemOfLine: Map<number, MendedItem>;
   /** Whether a clerk gave the text; else it is the archive's own. */
   private readonly byHand: boolean;
-  /** Items that the reading closed. */
-  cleared = 0;
+  /** What waits in the pipeline after this file, by id; null until it has settled. A row that loads may supersede others' items. */
+  waiting: ReadonlySet<string> | null = null;
 
   constructor(itemOfLine: ReadonlyMap<number, MendedItem>, byHand: boolean) {
     this.itemOfLine = new Map(itemOfLine);
     this.byHand = byHand;
+  }
+
+  /** Before the first line is judged: what each of them stands for. */
+  async note(tx: Transaction, file: QuarantineFile): Promise<void> {
+    const idOfLine = new Map([...this.itemOfLine].map(([line, { id }]) => [line, id]));
+    await saveReplayed(tx, file, { idOfLine, byHand: this.byHand });
   }
 
   /** Instead of opening items: these are open. */
@@ -43,6 +55,10 @@ export class ReplayedItems {
   ): Promise<void> {
     for (const line of layoutLines) this.itemOfLine.delete(line);
     const items = [...this.itemOfLine.values()];
-    this.cleared = await closeMended(tx, file, { items, byHand: this.byHand });
+    await closeMended(tx, file, { items, byHand: this.byHand });
+  }
+
+  async noteWaiting(tx: Transaction, { pipeline }: QuarantineFile): Promise<void> {
+    this.waiting = await listOpenIds(tx, pipeline);
   }
 }

@@ -1,5 +1,5 @@
 /** One cell that comes back from a clerk's spreadsheet, beside the one that was given out: what the spreadsheet did is undone, what the clerk did stays. */
-import { restoredCell } from "../platform/csv-output.ts";
+import { printedText, restoredCell } from "../platform/csv-output.ts";
 
 export type ReturnedCell =
   | { readonly kind: "same" | "mended"; readonly text: string }
@@ -9,9 +9,9 @@ export type ReturnedCell =
 /** @param given as it was exported, before it was neutralized */
 export function returnedCell(given: string, returned: string): ReturnedCell {
   const text = oneLine(restoredCell(returned));
-  const before = oneLine(given);
-  if (text === before || isDamaged(before, text)) return { kind: "same", text: before };
-  return hasLostLetters(before, text) ? { kind: "lost" } : { kind: "mended", text };
+  const shown = oneLine(printedText(given));
+  if (text === shown || isDamaged(shown, text)) return { kind: "same", text: oneLine(given) };
+  return hasLostLetters(shown, text) ? { kind: "lost" } : { kind: "mended", text };
 }
 
 /** A line break in a cell means no more than a space to any field, and a row of one line can swallow no neighbor. */

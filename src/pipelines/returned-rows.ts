@@ -1,6 +1,6 @@
 /** The clerk's file, told apart row by row: which quarantined record each one is, and what it says now. */
 
-import { restoredCell } from "../platform/csv-output.ts";
+import { printedText, restoredCell } from "../platform/csv-output.ts";
 import { HimsError } from "../platform/errors.ts";
 import { columnKey } from "../records/row-reader.ts";
 import type { WaitingItem } from "../store/quarantine-mending.ts";
@@ -77,7 +77,7 @@ export function cellOf(
   positions: ColumnPositions,
   column: string,
 ): string | null {
-  const at = positions.get(columnKey(column));
+  const at = positions.get(columnKey(printedText(column)));
   return at === undefined ? null : (cells[at] ?? "");
 }
 

@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ErrorPlace, HimsError } from "../platform/errors.ts";
 import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
-import { type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
+import type { RunId } from "../platform/ids.ts";
+import { endRun, openRun } from "../store/runs.ts";
+import { facilityOf, type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
 import { type LinkResult, linkPersons } from "./link.ts";
 import type { PipelineFile } from "./pipeline-file.ts";
 import { type RemapReport, remap } from "./remap.ts";
@@ -55,13 +57,10 @@ export async function runPipelines(
   options: IngestOptions,
   context: RunContext,
 ): Promise<RunOutcome> {
-  const runs: RunEntry[] = [];
-  const failures: HimsError[] = [];
-  for (const pipeline of requested) {
-    const { entry, error } = await runOne(pipeline, options, context);
-    runs.push(entry);
-    if (error !== null) failures.push(error);
-  }
+  const isRehearsal = options.dryRun && requested.length > 1;
+  const ran = await (isRehearsal ? rehearseEach : runEach)(requested, options, context);
+  const runs = ran.map(({ entry }) => entry);
+  const failures = ran.flatMap(({ error }) => error ?? []);
   // A pipeline with a refused file has failed, and its other files are in the store all the same.
   const isAnyCommitted =
     failures.length < requested.length || runs.some(({ loaded }) => loaded > 0);
@@ -78,6 +77,53 @@ export async function runPipelines(
     failures,
     linkFailure: linked instanceof HimsError ? linked : null,
   };
+}
+
+async function runEach(
+  requested: readonly Requested[],
+  options: IngestOptions,
+  context: RunContext,
+): Promise<readonly Ran[]> {
+  const ran: Ran[] = [];
+  for (const pipeline of requested) ran.push(await runOne(pipeline, options, context));
+  return ran;
+}
+
+/** Pipelines may feed the same records: each is tried out on what those before it would have left. */
+async function rehearseEach(
+  requested: readonly Requested[],
+  options: IngestOptions,
+  context: RunContext,
+): Promise<readonly Ran[]> {
+  const { database } = context;
+  const ran = await database.rehearse(() => runEach(requested, options, context));
+  // The ledger's lines were part of the rehearsal.
+  for (const [at, { entry }] of ran.entries()) {
+    const asked = requested[at];
+    if (asked !== undefined && "file" in asked) await noteDryRun(asked.file, entry, context);
+  }
+  return ran;
+}
+
+async function noteDryRun(
+  pipeline: PipelineFile,
+  { id, status, error }: RunEntry,
+  context: RunContext,
+): Promise<void> {
+  if (id === null) return;
+  const { database, clock, worker } = context;
+  const facility = await facilityOf(pipeline, context);
+  const run = await openRun(database, {
+    runId: id as RunId,
+    pipeline: pipeline.name,
+    kind: "ingest",
+    facilityId: facility.id,
+    slot: id,
+    worker,
+    startedAt: clock.now(),
+  });
+  const detail = { dryRun: true, ...(error === undefined ? {} : { error: error.code }) };
+  await endRun(database, run, { status, endedAt: clock.now(), detail });
 }
 
 export interface Ran {

@@ -28,7 +28,6 @@ import {
 import { forgetSurvivors, keepItemNumbers, rewind } from "../store/undo-rewind.ts";
 import {
   closeScope,
-  findReplayed,
   type LaterFile,
   lockFacilities,
   readScope,
@@ -37,7 +36,7 @@ import {
   widenScope,
 } from "../store/undo-scope.ts";
 import { linkInside } from "./link.ts";
-import { Missed, rejudgeFile, replayedSince } from "./rejudge.ts";
+import { Missed, rejudgeFile } from "./rejudge.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 
 export interface UndoOptions {
@@ -62,7 +61,7 @@ export interface UndoResult extends UndoReport {
 }
 
 /**
- * @throws HimsError HIMS_RUN_UNKNOWN, HIMS_UNDO_KIND, HIMS_UNDO_DONE, HIMS_UNDO_NOTHING, HIMS_ARCHIVE_PLAN (exit 2),
+ * @throws HimsError HIMS_RUN_UNKNOWN, HIMS_UNDO_KIND, HIMS_UNDO_DONE, HIMS_UNDO_NOTHING, HIMS_UNDO_REPLAYED, HIMS_ARCHIVE_PLAN (exit 2),
  * HIMS_RUN_LOCKED (exit 5)
  */
 export async function undoRun(
@@ -212,8 +211,6 @@ async function judgeAgain(
 ): Promise<void> {
   for (;;) {
     await closeScope(tx);
-    const replay = await findReplayed(tx);
-    if (replay !== null) throw replayedSince(replay);
     await tx.rows("savepoint before_round");
     await rewind(tx);
     const scope = await readScope(tx);

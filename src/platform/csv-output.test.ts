@@ -69,3 +69,8 @@ test("no line begins a formula in any cell, whatever stands in it", () => {
 test("cells are quoted where they hold the delimiter, a quote, a line end or outer spaces", () => {
   expect(csvLine(["a", "b;c", 'd"e', "f\ng", " h"], ";")).toBe('a;"b;c";"d""e";"f\ng";" h"\r\n');
 });
+
+test("no line holds what a terminal would obey", () => {
+  const cells = ["\u001b[2J\u001b]0;x\u0007Ram", "\u009b31m", "a\tb", "\u0000"];
+  expect(csvLine(cells)).toBe('" [2J ]0;x Ram"," 31m",a\tb," "\r\n');
+});

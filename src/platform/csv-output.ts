@@ -1,7 +1,7 @@
 /**
  * CSV that people open in a spreadsheet: one way to write it for all of HIMS. A cell that a spreadsheet would run as a formula
  * is neutralized by an apostrophe before it; where the table comes back to us, so is a cell that a spreadsheet would change
- * (leading zeros, long numbers, dates), and `restoredCell` takes the apostrophe off again.
+ * (leading zeros, long numbers, dates), and `restoredCell` takes the apostrophe off again. What a terminal would obey is blank.
  */
 
 /** Excel reads a file as UTF-8 only behind it. */
@@ -37,9 +37,17 @@ export function restoredCell(text: string): string {
   return text.startsWith("'") && isAltered(text.replace(/^'+/, "")) ? text.slice(1) : text;
 }
 
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** The text as `csvLine` writes it: with a blank for each control character (escape sequences), but for tabs and line ends. */
+export function printedText(text: string): string {
+  return text.replace(control, " ");
+}
+
 /** One line with its end; a cell is quoted where it must be. @param cells neutralized before, where others wrote them */
 export function csvLine(cells: readonly string[], delimiter = ",", lineEnd = "\r\n"): string {
-  return `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}${lineEnd}`;
+  const printed = cells.map((cell) => quoted(printedText(cell), delimiter));
+  return `${printed.join(delimiter)}${lineEnd}`;
 }
 
 /** As `csvLine`, for cells that others wrote: each is neutralized. */

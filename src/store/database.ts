@@ -129,6 +129,7 @@ export class Database implements AsyncDisposable {
   readonly address: StoreAddress;
   readonly writer: Writer;
   private readonly client: pg.Client;
+  private isRehearsing = false;
 
   private constructor(address: StoreAddress, client: pg.Client) {
     this.address = address;
@@ -161,6 +162,7 @@ export class Database implements AsyncDisposable {
     work: (tx: Transaction) => Promise<T>,
     end: "commit" | "rollback" = "commit",
   ): Promise<T> {
+    if (this.isRehearsing) return await this.rehearsedStep(work);
     await this.client.query("begin");
     try {
       const result = await work({ ...this.writer, inTransaction: true } as Transaction);
@@ -169,6 +171,32 @@ export class Database implements AsyncDisposable {
     } catch (error) {
       // After a lost connection there is nothing to roll back, and the first error is the one that matters.
       await this.client.query("rollback").catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Tries out several transactions, each of which sees what those before it would have kept. Nothing is kept in the end. */
+  async rehearse<T>(work: () => Promise<T>): Promise<T> {
+    await this.client.query("begin");
+    this.isRehearsing = true;
+    try {
+      return await work();
+    } finally {
+      this.isRehearsing = false;
+      // A lost connection has rolled back by itself.
+      await this.client.query("rollback").catch(() => undefined);
+    }
+  }
+
+  private async rehearsedStep<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    await this.client.query("savepoint rehearsed");
+    try {
+      const result = await work({ ...this.writer, inTransaction: true } as Transaction);
+      await this.client.query("release savepoint rehearsed");
+      return result;
+    } catch (error) {
+      // As in `transaction`: the first error is the one that matters.
+      await this.client.query("rollback to savepoint rehearsed").catch(() => undefined);
       throw error;
     }
   }

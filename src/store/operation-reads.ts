@@ -25,15 +25,17 @@ export interface OperationNumbers {
   readonly openQuarantine: number;
 }
 
+const isDryRun = "coalesce((detail->>'dryRun')::boolean, false)";
+
 /** Sums over all runs; a run under way counts with what it has committed. */
 export async function readOperationNumbers(reader: Reader): Promise<OperationNumbers> {
   const pipelines = await reader.rows<PipelineRow>(`
-    select pipeline, max(ended_at) filter (where kind <> 'undo' and status in ('succeeded', 'unchanged')) as last_success,
+    select pipeline, max(ended_at) filter (where kind <> 'undo' and status in ('succeeded', 'unchanged') and not ${isDryRun}) as last_success,
       sum(read)::float8 as read, sum(loaded)::float8 as loaded, sum(unchanged)::float8 as unchanged,
       sum(quarantined)::float8 as quarantined,
       (select jsonb_object_agg(status, number) from (
         select status, count(*) as number from pipeline_run r
-        where r.pipeline = p.pipeline and not coalesce((detail->>'dryRun')::boolean, false) group by status) by_status) as runs
+        where r.pipeline = p.pipeline and not ${isDryRun} group by status) by_status) as runs
     from pipeline_run p group by pipeline order by pipeline`);
   const lines = await reader.rows<LinesRow>(`
     select pipeline, sum(header_lines)::float8 as header, sum(jsonb_array_length(layout_lines))::float8 as layout,

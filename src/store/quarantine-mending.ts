@@ -92,18 +92,26 @@ export interface MendedItems<Item extends MendedItem = MendedItem> {
   readonly byHand: boolean;
 }
 
-/** Items that load: they wait no more. @returns how many were open */
+/** Ids of what waits in this pipeline. */
+export async function listOpenIds(reader: Reader, pipeline: string): Promise<ReadonlySet<string>> {
+  const rows = await reader.rows<{ id: string }>(
+    "select quarantine_id::text as id from quarantine where pipeline = $1 and state = 'open'",
+    [pipeline],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Items that load: they wait no more. */
 export async function closeMended(
   tx: Transaction,
   file: QuarantineFile,
   mended: MendedItems,
-): Promise<number> {
-  const closed = await tx.rows(
+): Promise<void> {
+  await tx.rows(
     `update quarantine q set state = 'closed', ended_run = $3, ended_file = $4::uuid, ${keptEarlier("$4")}, ${mendedColumns} from ${mendedTable}
-     where ${isMended} returning 1`,
+     where ${isMended}`,
     [file.pipeline, mendedJson(file, mended), file.runId, file.fileId],
   );
-  return closed.length;
 }
 
 /** Items that are refused again: they wait on, with what is wrong now. */

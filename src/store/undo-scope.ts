@@ -104,7 +104,7 @@ export async function takeOutFiles(
   };
 }
 
-/** Of files with one content, those that follow one under the same map change nothing. Without the run's, that may be others. */
+/** Of files with one content, those that follow one under the same map change nothing. Without the run's, that may be others. A replay is no repeat: it is read for its items. */
 function retellRepeats(
   tx: Transaction,
   runId: RunId,
@@ -114,6 +114,7 @@ function retellRepeats(
        select file_id, coalesce(field_map_hash = lag(field_map_hash) over (partition by pipeline, sha256 order by load_no), false)
          and remap_of is null as is_repeat
        from source_file where undone_run is null
+         and not exists (select from replayed_record y where y.file_id = source_file.file_id)
          and (pipeline, sha256) in (select pipeline, sha256 from source_file where run_id = $1)) t
      where t.file_id = s.file_id and s.is_repeat <> t.is_repeat returning s.file_id as "fileId", s.is_repeat as "isRepeat"`,
     [runId],
@@ -236,16 +237,4 @@ export async function readScope(reader: Reader): Promise<Scope> {
     rawHashes: new Set(rows.map(({ key }) => key)),
     pairs: new Set(pairs.map(({ key }) => key)),
   };
-}
-
-/** A later run that replayed a quarantined record of the scope, or null. */
-export async function findReplayed(
-  reader: Reader,
-): Promise<{ readonly runId: RunId; readonly pipeline: string } | null> {
-  const [replay] = await reader.rows<{ runId: RunId; pipeline: string }>(`
-    select s.run_id as "runId", s.pipeline
-    from quarantine q join undo_raw using (pipeline, raw_hash), jsonb_array_elements(q.earlier) e
-      join late_file on late_file.file_id = (e->>'file')::uuid join source_file s on s.file_id = late_file.file_id
-    where s.undone_run is null limit 1`);
-  return replay ?? null;
 }

@@ -125,6 +125,19 @@ describe("a clerk's file", () => {
     ]);
   });
 
+  test("tried out counts items that another row of it supersedes, as the replay does", async () => {
+    const ward = await aWard();
+    ward.feed.write("a.csv", "MRN,Name,Sex,DOB\n1,Ram,M,31/31/1985\n1,Ram,M,30/30/1985\n");
+    await ward.feed.run(ward.pipeline);
+    const { text } = await ward.exported();
+    const file = ward.returned("back.txt", text.replace("30/30", "30/12"));
+
+    const tried = await ward.replay({ file, dryRun: true });
+
+    expect(tried).toMatchObject({ cleared: 2, stillOpen: 0 });
+    expect(await ward.replay({ file })).toMatchObject({ cleared: 2, stillOpen: 0 });
+  });
+
   test("is tried out without a trace", async () => {
     const ward = await aWard();
     ward.feed.write("a.csv", "MRN,Name,Sex,DOB\n1,Ram,M,x\n");

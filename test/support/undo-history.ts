@@ -6,10 +6,11 @@ import type { PersonId, RunId } from "../../src/platform/ids.ts";
 import type { Database } from "../../src/store/database.ts";
 import { everyDefault, fileTime } from "./ingest-context.ts";
 import { aFeed } from "./ingest-run.ts";
+import { type Replayed, type ReplayStep, replayStep, type Said } from "./undo-replays.ts";
 
 const facility = "facility: { id: ddu, name: Test Hospital, authorities: [ddu] }";
 
-/** The pipelines of a history; `opd2` is `opd` with a corrected map. */
+/** The pipelines of a history; `opd2` and `opd3` are `opd` with a corrected map. */
 export const pipelines = {
   opd: `
 version: 1
@@ -24,6 +25,13 @@ name: opd
 ${facility}
 source: { type: csv, at: . }
 fields: { mrn: MRN, name: Name, birthDate: DOB, phone: Phone, seenAt: Seen }
+`,
+  opd3: `
+version: 1
+name: opd
+${facility}
+source: { type: csv, at: . }
+fields: { mrn: MRN, name: Name, sex: Sex, birthDate: { column: DOB, bad: ignore }, phone: Phone, seenAt: Seen }
 `,
   lab: `
 version: 1
@@ -48,7 +56,7 @@ export interface RunStep {
   readonly content: string;
   readonly full: boolean;
 }
-export type Step = RunStep | { readonly kind: "cards" };
+export type Step = RunStep | ReplayStep | { readonly kind: "cards" };
 
 const mrn = fc.constantFrom("1", "2", "3");
 const name = fc.constantFrom("Ram Lal", "Sita Devi");
@@ -112,6 +120,12 @@ const adtFile = fc
       .join(""),
   );
 
+const replays = fc.record({
+  kind: fc.constant("replay" as const),
+  pipeline: fc.constantFrom("opd", "opd", "opd3", "lab", "adt"),
+  clerk: fc.option(fc.nat({ max: 4 }), { freq: 3 }),
+});
+
 const full = fc.boolean();
 /** A file's content is often that of another run. */
 function stepsFrom(opd: readonly string[]): fc.Arbitrary<Step> {
@@ -126,6 +140,7 @@ function stepsFrom(opd: readonly string[]): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 4, arbitrary: run("opd", known) },
     { weight: 1, arbitrary: run("opd2", known) },
+    { weight: 3, arbitrary: replays },
     { weight: 2, arbitrary: run("lab", labFile) },
     { weight: 3, arbitrary: run("adt", adtFile) },
     { weight: 1, arbitrary: fc.constant({ kind: "cards" as const }) },
@@ -134,11 +149,13 @@ function stepsFrom(opd: readonly string[]): fc.Arbitrary<Step> {
 
 export const histories = fc
   .array(opdFile, { minLength: 2, maxLength: 3 })
-  .chain((opd) => fc.array(stepsFrom(opd), { minLength: 3, maxLength: 6 }));
+  .chain((opd) => fc.array(stepsFrom(opd), { minLength: 3, maxLength: 8 }));
 
 export interface HistoryStore {
   readonly context: RunContext;
   run(step: RunStep, options?: { dryRun: boolean }): Promise<IngestResult>;
+  /** @param said what was replayed in another life of this history: only that */
+  replay(step: ReplayStep, said?: Said): Promise<Replayed>;
 }
 
 /** A store whose clock goes on by a second each time it is asked, so that run ids have an order. */
@@ -154,6 +171,7 @@ export function aHistoryStore(database: Database): HistoryStore {
   const context = { ...feed.context, clock };
   return {
     context,
+    replay: (step, said) => replayStep({ ...feed, context }, step, said),
     run: async (step, { dryRun } = { dryRun: false }) => {
       feed.write("file", step.content);
       const pipeline = feed.pipeline(pipelines[step.pipeline]);
@@ -192,6 +210,6 @@ export async function issueTestCards(
 /** Takes everything out of a store but its facilities: quicker than another database. */
 export async function clearStore({ writer }: Database): Promise<void> {
   const tables =
-    "raw_chunk source_file quarantine pipeline_run patient_record patient_record_version identifier clinical_event clinical_event_version edge decision review golden_value person_name_token person_member card card_batch health_id person";
+    "raw_chunk replayed_record source_file quarantine pipeline_run patient_record patient_record_version identifier clinical_event clinical_event_version edge decision review golden_value person_name_token person_member card card_batch health_id person";
   for (const table of tables.split(" ")) await writer.rows(`delete from ${table}`);
 }

@@ -90,6 +90,20 @@ export const quarantine = pgTable("quarantine", {
   mendedLength: bigint("mended_length", { mode: "bigint" }),
 });
 
+export const replayedRecord = pgTable(
+  "replayed_record",
+  {
+    fileId: uuid("file_id")
+      .notNull()
+      .references(() => sourceFile.fileId),
+    line: bigint("line", { mode: "bigint" }).notNull(),
+    rawHash: text("raw_hash").notNull(),
+    byHand: boolean("by_hand").notNull(),
+    givenFile: uuid("given_file"),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.line] })],
+);
+
 export const sourceWatermark = pgTable("source_watermark", {
   pipeline: text("pipeline").primaryKey(),
   value: text("value").notNull(),
