@@ -50,11 +50,10 @@ function byPsql(address: StoreAddress, path: string): number {
     connectionString ??
     `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? "")}&port=${port}`;
   const copy = `\\copy bench_floor.patient from '${path.replaceAll("'", "''")}' with (format csv, header true)`;
-  const { status, stdout, stderr } = spawnSync(
-    "psql",
-    ["-X", "-q", "-v", "ON_ERROR_STOP=1", url],
-    { input: `\\timing on\n${copy}\n`, encoding: "utf8" },
-  );
+  const { status, stdout, stderr } = spawnSync("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", url], {
+    input: `\\timing on\n${copy}\n`,
+    encoding: "utf8",
+  });
   const milliseconds = /^Time: ([\d.]+) ms/m.exec(stdout)?.[1];
   if (status !== 0 || milliseconds === undefined) throw new Error(`psql failed: ${stderr}`);
   return Number(milliseconds) / 1000;

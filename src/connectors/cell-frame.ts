@@ -58,40 +58,71 @@ export class CellFrame {
   }
 
   private scan(bytes: Uint8Array, from: number): number {
-    const { starts, ends, digits, isWide, delimiter, columns } = this;
-    const { length } = bytes;
+    const { columns, delimiter } = this;
     if (bytes[from] === markByte) return -1;
     for (let cell = 0, at = from; cell <= columns; cell += 1) {
-      const isQuoted = bytes[at] === quote;
-      if (isQuoted) at += 1;
-      const start = at;
-      const kinds = isQuoted ? this.quotedKinds : this.bareKinds;
-      let numerals = 0;
-      let all = 0;
-      for (; at < length; at += 1) {
-        const kind = kinds[bytes[at] ?? 0] ?? 0;
-        if (kind < 0) break;
-        numerals += kind & numeral;
-        all |= kind;
-      }
-      let end = at;
-      // A quote that is doubled, closes nothing or stands in mid-cell is for those who read with care.
-      if (isQuoted !== (bytes[at] === quote)) return -1;
-      if (isQuoted) {
-        at += 1;
-        const isLineEnd = bytes[at + 1] === lineFeed || at + 1 >= length;
-        if (bytes[at] === carriageReturn && isLineEnd) at += 1;
-      } else if (bytes[at] !== delimiter && bytes[at - 1] === carriageReturn && at > start) end -= 1;
-      const isLast = at >= length || bytes[at] === lineFeed;
-      if (!isLast && bytes[at] !== delimiter) return -1;
-      starts[cell] = trimmedStart(bytes, start, end);
-      ends[cell] = trimmedEnd(bytes, starts[cell] ?? start, end);
-      digits[cell] = numerals;
-      isWide[cell] = all & wide;
-      at += 1;
-      if (isLast) return this.isWhole(cell + 1) ? Math.min(at, length) : -1;
+      const end =
+        bytes[at] === quote ? this.quotedCell(bytes, at + 1, cell) : this.bareCell(bytes, at, cell);
+      if (end >= bytes.length || bytes[end] === lineFeed)
+        return this.isWhole(cell + 1) ? Math.min(end + 1, bytes.length) : -1;
+      if (end === -1 || bytes[end] !== delimiter) return -1;
+      at = end + 1;
     }
     return -1;
+  }
+
+  /** @returns where the delimiter or line end stands; -1 for a quote in mid-cell */
+  private bareCell(bytes: Uint8Array, start: number, cell: number): number {
+    const stop = this.count(bytes, { start, cell, kinds: this.bareKinds });
+    if (bytes[stop] === quote) return -1;
+    const isLast = bytes[stop] !== this.delimiter;
+    const end = isLast && stop > start && bytes[stop - 1] === carriageReturn ? stop - 1 : stop;
+    this.note(bytes, cell, start, end);
+    return stop;
+  }
+
+  /** A quote that is doubled, or closes nothing, is for those who read with care. */
+  private quotedCell(bytes: Uint8Array, start: number, cell: number): number {
+    const end = this.count(bytes, { start, cell, kinds: this.quotedKinds });
+    if (bytes[end] !== quote) return -1;
+    this.note(bytes, cell, start, end);
+    const after = end + 1;
+    const isLineEnd = bytes[after + 1] === lineFeed || after + 1 >= bytes.length;
+    return bytes[after] === carriageReturn && isLineEnd ? after + 1 : after;
+  }
+
+  /** Notes what the bytes up to the cell's end are. @returns where it ends */
+  private count(
+    bytes: Uint8Array,
+    {
+      start,
+      cell,
+      kinds,
+    }: { readonly start: number; readonly cell: number; readonly kinds: Int8Array },
+  ): number {
+    const { length } = bytes;
+    let numerals = 0;
+    let all = 0;
+    let at = start;
+    for (; at < length; at += 1) {
+      const kind = kinds[bytes[at] ?? 0] ?? 0;
+      if (kind < 0) break;
+      numerals += kind & numeral;
+      all |= kind;
+    }
+    this.digits[cell] = numerals;
+    this.isWide[cell] = all & wide;
+    return at;
+  }
+
+  /** Outer spaces off. */
+  private note(bytes: Uint8Array, cell: number, start: number, end: number): void {
+    let from = start;
+    while (from < end && bytes[from] === space) from += 1;
+    let to = end;
+    while (to > from && bytes[to - 1] === space) to -= 1;
+    this.starts[cell] = from;
+    this.ends[cell] = to;
   }
 
   private isWhole(cells: number): boolean {
@@ -128,16 +159,4 @@ function kindsOf(ends: readonly number[]): Int8Array {
     if (byte >= 0x80) return wide;
     return byte >= 0x30 && byte <= 0x39 ? numeral : 0;
   });
-}
-
-function trimmedStart(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] === space) at += 1;
-  return at;
-}
-
-function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = end;
-  while (at > start && bytes[at - 1] === space) at -= 1;
-  return at;
 }

@@ -1,6 +1,7 @@
 /** One block of a CSV file, from bytes to what is staged of it. The same work in a worker thread and without one. */
-import type { CsvLayout } from "../connectors/csv-layout.ts";
+
 import { CellFrame } from "../connectors/cell-frame.ts";
+import type { CsvLayout } from "../connectors/csv-layout.ts";
 import {
   type ByteBlock,
   bytesOfLine,

@@ -14,7 +14,8 @@ import { closeLoaded, listOpenHashes, quarantine, supersedeLoaded } from "../sto
 import { type FileKey, newFileKey } from "../store/raw-archive.ts";
 import { advanceRun, assertBalanced, type OpenRun, type RunCounts } from "../store/runs.ts";
 import { settleEvents } from "../store/settle-events.ts";
-import { countChanged, settlePatients, worthAnalyzing } from "../store/settle-patients.ts";
+import { countChanged, settlePatients } from "../store/settle-patients.ts";
+import { worthAnalyzing } from "../store/settled-file.ts";
 import {
   type KnownFile,
   landChunks,

@@ -14,7 +14,12 @@ import { hasLegacySign, legacyVerdict } from "../records/legacy-devanagari.ts";
 import type { MaskPlan } from "../records/mask-row.ts";
 import { birthDateFromAge, parseBirthDate } from "../records/normalize-date.ts";
 import { isPlainLine, isPlainName, normalizeName } from "../records/normalize-name.ts";
-import { legacyFields, orderOfFormat, plainFields, type RowContext } from "../records/normalize-patient.ts";
+import {
+  legacyFields,
+  orderOfFormat,
+  plainFields,
+  type RowContext,
+} from "../records/normalize-patient.ts";
 import { plainPhone } from "../records/normalize-phone.ts";
 import type { BirthDate, PatientFacts, PatientFieldName } from "../records/patient-record.ts";
 import {

@@ -21,8 +21,8 @@ import { recordIdOf } from "../records/patient-record.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RawMessage, RawRecord, RawRow, SourcePlace } from "../records/raw-record.ts";
 import { type BoundMap, bindFieldMap } from "../records/row-reader.ts";
-import type { Facility } from "../store/facilities.ts";
 import type { ClaimDraft } from "../store/claim-draft.ts";
+import type { Facility } from "../store/facilities.ts";
 import { maskCandidates, maskFreeBytes, maskTextSpans } from "./archive-mask.ts";
 import type { CsvPipeline, Pipeline } from "./pipeline-file.ts";
 import { PlainRows } from "./plain-row.ts";
@@ -127,8 +127,7 @@ export class RowReading implements RecordReading {
   ): ClaimDraft | null {
     if (this.bound === null) return null;
     const { map, plan } = this.bound;
-    if (this.plainRows === undefined)
-      this.plainRows = PlainRows.of(map, plan, this.context, frame);
+    if (this.plainRows === undefined) this.plainRows = PlainRows.of(map, plan, this.context, frame);
     const claim = this.plainRows?.read(bytes) ?? null;
     if (claim === null) return null;
     gaps.upTo(place);

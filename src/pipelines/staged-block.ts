@@ -5,9 +5,9 @@ import type { LineCounts, RawBatch } from "../connectors/connector.ts";
 import type { FacilityId, SourceFileId } from "../platform/ids.ts";
 import type { Problem } from "../records/problem.ts";
 import type { SourcePlace } from "../records/raw-record.ts";
+import type { ClaimDraft } from "../store/claim-draft.ts";
 import type { Reject } from "../store/quarantine.ts";
 import { sealChunk } from "../store/raw-archive.ts";
-import type { ClaimDraft } from "../store/claim-draft.ts";
 import { StageLines } from "../store/stage-lines.ts";
 import type { ReadRecord } from "./record-reading.ts";
 

@@ -95,8 +95,7 @@ export class ByteMap<Value> {
     const from = starts[index] ?? 0;
     const length = end - start;
     if ((starts[index + 1] ?? 0) - from !== length) return false;
-    for (let at = 0; at < length; at += 1)
-      if (keys[from + at] !== bytes[start + at]) return false;
+    for (let at = 0; at < length; at += 1) if (keys[from + at] !== bytes[start + at]) return false;
     return true;
   }
 }
@@ -110,7 +109,6 @@ function widened(numbers: Int32Array, length: number): Int32Array<ArrayBuffer> {
 /** FNV-1a, 32 bits (Fowler, Noll, Vo). */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0;
-  for (let at = start; at < end; at += 1)
-    hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   return hash;
 }

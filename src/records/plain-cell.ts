@@ -48,8 +48,7 @@ function isTitle(bytes: Uint8Array, start: number, end: number): boolean {
   if (first !== 0x73 && first !== 0x6d && first !== 0x6b && first !== 0x64 && first !== 0x70)
     if (first !== 0x6c) return false;
   let word = "";
-  for (let at = start; at < end; at += 1)
-    word += String.fromCharCode(smallLetter(bytes[at] ?? 0));
+  for (let at = start; at < end; at += 1) word += String.fromCharCode(smallLetter(bytes[at] ?? 0));
   return latinTitles.has(word);
 }
 
@@ -96,38 +95,41 @@ function signOf(code: number): number {
   return plain;
 }
 
-/** Signs of three bytes each: words of two to thirty of them. */
+/** Words of two to thirty signs of three bytes each. */
 function isPlainHindiName(bytes: Uint8Array, start: number, end: number): boolean {
   if (isHindiTitle(bytes, start, end)) return false;
-  let length = 0;
-  let words = 1;
-  let before = other;
-  for (let at = start; at < end; ) {
-    if (bytes[at] === space) {
-      if (length < 2) return false;
-      length = 0;
-      words += 1;
-      before = other;
-      at += 1;
-      continue;
-    }
-    // The bytes are sound UTF-8, so that E0 is followed by two more.
-    const second = (bytes[at + 1] ?? 0) - 0xa4;
-    if (bytes[at] !== 0xe0 || second < 0 || second > 1) return false;
-    const sign = signs[second * 64 + (bytes[at + 2] ?? 0) - 0x80] ?? other;
-    if (sign === other || (sign === nukta && before < consonant)) return false;
-    if (sign === relationStart && isRelation(bytes, at)) return false;
-    before = sign === nukta ? plain : sign;
-    length += 1;
-    if (length > longestWord) return false;
-    at += 3;
+  let words = 0;
+  for (let at = start; at <= end; words += 1) {
+    const word = hindiWordEnd(bytes, at, end);
+    const length = (word - at) / signBytes;
+    if (length < 2 || length > longestWord) return false;
+    at = word + 1;
   }
-  return length >= 2 && words <= mostWords;
+  return words <= mostWords;
 }
 
-const hindiTitles = utf8Words(
-  "श्री श्रीमान श्रीमती श्रीमति सुश्री डॉ डा कु कुमारी मास्टर स्व स्वर्गीय",
-);
+const signBytes = 3;
+
+/** Where the word ends that begins at `start`: before a space or at the end; 0 for a word that is not plain. */
+function hindiWordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (let before = other; at < end && bytes[at] !== space; at += signBytes) {
+    // The bytes are sound UTF-8, so that E0 is followed by two more.
+    const second = (bytes[at + 1] ?? 0) - 0xa4;
+    if (bytes[at] !== 0xe0 || (second & 1) !== second) return 0;
+    const sign = signs[second * 64 + (bytes[at + 2] ?? 0) - 0x80] ?? other;
+    if (!isPlainAfter(before, sign) || (sign === relationStart && isRelation(bytes, at))) return 0;
+    before = sign === nukta ? plain : sign;
+  }
+  return at;
+}
+
+/** A nukta stands only after a consonant. */
+function isPlainAfter(before: number, sign: number): boolean {
+  return sign !== other && (sign !== nukta || before >= consonant);
+}
+
+const hindiTitles = utf8Words("श्री श्रीमान श्रीमती श्रीमति सुश्री डॉ डा कु कुमारी मास्टर स्व स्वर्गीय");
 const hindiRelations = utf8Words("पुत्र पत्नी विधवा द्वारा पति पिता");
 
 function utf8Words(words: string): readonly Uint8Array[] {
@@ -190,20 +192,27 @@ export function isSurelyUnicode(bytes: Uint8Array, start: number, end: number): 
  * A space or hyphen may stand after +91 and after five digits.
  */
 export function plainMobileStart(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  if (bytes[at] === 0x2b || (bytes[at] === 0x39 && end - start > 11)) {
-    if (bytes[at] === 0x2b) at += 1;
-    if (bytes[at] !== 0x39 || bytes[at + 1] !== 0x31) return -1;
-    at += 2;
-    if (isGap(bytes[at])) at += 1;
-  } else if (bytes[at] === 0x30) at += 1;
-  const digits = at;
-  if (!isDigit(bytes[at]) || (bytes[at] ?? 0) < 0x36) return -1;
-  for (let count = 0; count < 10; count += 1, at += 1) {
-    if (count === 5 && isGap(bytes[at])) at += 1;
+  const digits = prefixEnd(bytes, start, end);
+  if (digits === -1 || (bytes[digits] ?? 0) < 0x36) return -1;
+  let at = digits;
+  for (let count = 0; count < mobileDigits; count += 1, at += 1) {
+    if (count === mobileDigits / 2 && isGap(bytes[at])) at += 1;
     if (!isDigit(bytes[at])) return -1;
   }
   return at === end ? digits : -1;
+}
+
+const mobileDigits = 10;
+
+/** After 0, 91 or +91; -1 for another country's. */
+function prefixEnd(bytes: Uint8Array, start: number, end: number): number {
+  const isSigned = bytes[start] === 0x2b;
+  // Twelve digits at least: 91 may begin a number of ten.
+  if (!isSigned && (bytes[start] !== 0x39 || end - start <= mobileDigits + 1))
+    return bytes[start] === 0x30 ? start + 1 : start;
+  const at = isSigned ? start + 1 : start;
+  if (bytes[at] !== 0x39 || bytes[at + 1] !== 0x31) return -1;
+  return isGap(bytes[at + 2]) ? at + 3 : at + 2;
 }
 
 function isGap(byte: number | undefined): boolean {
@@ -240,15 +249,26 @@ const mask = 0x58;
 
 /** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
 export function isPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  if (length === 0 || length > maxIdentifierLength) return false;
-  const isWord = smallLetter(bytes[start] ?? 0) !== 0;
-  if (!isWord && (length > 11 || bytes[start] === 0x30)) return false;
-  if (isWord && smallLetter(bytes[start + 1] ?? 0) === 0) return false;
+  if (start === end) return false;
+  return smallLetter(bytes[start] ?? 0) === 0
+    ? isPlainInteger(bytes, start, end)
+    : isPlainCode(bytes, start, end);
+}
+
+const mostIntegerDigits = 11;
+
+function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > mostIntegerDigits || bytes[start] === 0x30) return false;
+  for (let at = start; at < end; at += 1) if (!isDigit(bytes[at])) return false;
+  return true;
+}
+
+function isPlainCode(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > maxIdentifierLength || smallLetter(bytes[start + 1] ?? 0) === 0) return false;
   let masks = 0;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (!isDigit(byte) && !(isWord && (smallLetter(byte) !== 0 || byte === 0x2f))) return false;
+    if (!isLetterOrDigit(byte) && byte !== 0x2f) return false;
     if (byte === mask) masks += 1;
   }
   // Twelve X may be a masked number, which is no key.

@@ -4,7 +4,7 @@ import type { MergeClaim } from "../clinical/source-facts.ts";
 import type { RecordId } from "../platform/ids.ts";
 import { recordIdOf } from "../records/patient-record.ts";
 import type { Reader, Transaction } from "./database.ts";
-import type { SettledFile } from "./settle-patients.ts";
+import type { SettledFile } from "./settled-file.ts";
 
 export interface Decision {
   readonly kind: "link" | "distinct";

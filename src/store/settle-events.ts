@@ -1,6 +1,6 @@
 /** From staged events to clinical events and their versions: one set-based pass a file, newest message wins, late ones become history. */
 import type { Transaction } from "./database.ts";
-import { type SettledFile, worthAnalyzing } from "./settle-patients.ts";
+import { type SettledFile, worthAnalyzing } from "./settled-file.ts";
 import { eventColumns } from "./stage-lines.ts";
 
 const content = eventColumns.join(", ");

@@ -3,33 +3,11 @@
  * only records that change, or come several times in the file, pass through the rules of `record-history.ts`.
  */
 import { HimsError } from "../platform/errors.ts";
-import type { FacilityId, RunId, SourceFileId } from "../platform/ids.ts";
-import {
-  type Claim,
-  type Judgement,
-  judgeClaims,
-  type RecordState,
-} from "../records/record-history.ts";
-import { type CopyValue, copyLine } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
-import { type FieldRow, factsOf, fieldColumns, fieldsOf, fieldValues } from "./patient-columns.ts";
+import { settleJudged } from "./settle-judged.ts";
+import { settleSuccessors } from "./settle-successors.ts";
+import { recordColumns, type SettledFile, worthAnalyzing } from "./settled-file.ts";
 import { typedFields } from "./stage.ts";
-
-/** The file that is being settled. */
-export interface SettledFile {
-  readonly fileId: SourceFileId;
-  readonly runId: RunId;
-  readonly facilityId: FacilityId;
-  /** How many raw records were staged: few need no statistics. */
-  readonly stagedRecords: number;
-}
-
-/** Below this the planner's guess is good enough, and statistics cost more than they give. */
-export const worthAnalyzing = 2_000;
-
-const fields = fieldColumns.join(", ");
-/** Every column of a source record. */
-export const recordColumns = `record_id, version, facility_id, id_system, id_value, ${fields}, facts_hash, map_source, authority, message_time, file_id, line, run_id`;
 
 /** What became of the claims of one file. */
 export interface SettledPatients {
@@ -43,7 +21,7 @@ const joinMemory = "set local work_mem = '64MB'";
 export async function settlePatients(tx: Transaction, file: SettledFile): Promise<SettledPatients> {
   await tx.rows(joinMemory);
   const repeated = await tx.affected(`
-    insert into settle select record_id from stage_claim group by record_id having count(*) > 1`);
+    insert into settle select record_id, true from stage_claim group by record_id having count(*) > 1`);
   const known = await tx.affected(
     `insert into stage_known
      select s.record_id, s.facts_hash = p.facts_hash,
@@ -52,12 +30,15 @@ export async function settlePatients(tx: Transaction, file: SettledFile): Promis
     [file.facilityId],
   );
   await refuseCollisions(tx, repeated > 0);
-  await tx.rows(
-    "insert into settle select record_id from stage_known where not same and record_id not in (select record_id from settle)",
-  );
-  if (file.stagedRecords > worthAnalyzing) await tx.rows("analyze settle");
-  const fresh = await insertFresh(tx, file, known > 0 || repeated > 0);
-  await settleRest(tx, file);
+  const fresh = await insertFresh(tx, file, { known, repeated });
+  if (known > 0) {
+    await tx.rows(
+      "insert into settle select record_id, false from stage_known where not same and record_id not in (select record_id from settle)",
+    );
+    if (file.stagedRecords > worthAnalyzing) await tx.rows("analyze settle");
+    await settleSuccessors(tx, file);
+  }
+  await settleJudged(tx, file);
   await tx.rows("set local work_mem to default");
   return { fresh };
 }
@@ -87,10 +68,15 @@ export const isFreshClaim = `not exists (select from stage_known k where k.recor
 async function insertFresh(
   tx: Transaction,
   { fileId, runId, facilityId }: SettledFile,
-  mayBeKnown: boolean,
+  { known, repeated }: { readonly known: number; readonly repeated: number },
 ): Promise<number> {
+  const [staged] = await tx.rows<{ claims: number }>(
+    "select count(*)::float8 as claims from stage_claim",
+  );
+  // Each claim of a known record is known: nothing is left where all are.
+  if (staged?.claims === known) return 0;
   // Nothing to join with on a facility's first load.
-  const fresh = `stage_claim s where ${mayBeKnown ? isFreshClaim : "true"}`;
+  const fresh = `stage_claim s where ${known + repeated > 0 ? isFreshClaim : "true"}`;
   const inserted = await tx.affected(
     `insert into patient_record (${recordColumns})
      select s.record_id, 1, $1, s.id_system, s.id_value, ${typedFields},
@@ -100,7 +86,8 @@ async function insertFresh(
   );
   if (inserted === 0) return 0;
   // Nearly every record has one number of somebody else at most: only those with more may have one twice.
-  const numbers = "jsonb_to_recordset(s.identifiers::jsonb) as i(system text, value text, type text)";
+  const numbers =
+    "jsonb_to_recordset(s.identifiers::jsonb) as i(system text, value text, type text)";
   await tx.rows(`
     insert into identifier (record_id, system, value, type)
     select s.record_id, i.system, i.value, i.type
@@ -128,193 +115,4 @@ export async function countChanged(
      from (select ordinal from stage_changed ${isOneClaimEach ? "" : freshOrdinals}) c`,
   );
   return (changed?.records ?? 0) + (isOneClaimEach ? fresh : 0);
-}
-
-interface RestRow extends FieldRow {
-  readonly record_id: bigint;
-  readonly ordinal: number;
-  readonly line: bigint;
-  readonly present: number;
-  readonly hash: string;
-  readonly id_system: string;
-  readonly id_value: string;
-  readonly map_source: string;
-  readonly authority: "patient" | "event";
-  readonly time: number | null;
-  readonly known: readonly string[] | null;
-  readonly current: CurrentRow | null;
-}
-interface CurrentRow extends FieldRow {
-  readonly version: number;
-  readonly hash: string;
-  readonly map_source: string;
-  readonly authority: "patient" | "event";
-  readonly time: number | null;
-}
-
-const pageRows = 2_000;
-const epochMs = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
-
-/** Everything else, read back in order of record and file, judged, and written as sets. */
-async function settleRest(tx: Transaction, file: SettledFile): Promise<void> {
-  await tx.rows(`
-    declare rest no scroll cursor for
-    select s.record_id, s.ordinal::float8 as ordinal, s.line, s.present, encode(s.facts_hash, 'hex') as hash, s.id_system, s.id_value, s.map_source,
-           s.authority, ${epochMs("s.message_time::timestamptz")} as time, ${typedFields},
-           (select array_agg(encode(v.facts_hash, 'hex')) from patient_record_version v where v.record_id = s.record_id) as known,
-           case when p.record_id is null then null else to_jsonb(p) || jsonb_build_object(
-             'hash', encode(p.facts_hash, 'hex'), 'time', ${epochMs("p.message_time")}) end as current
-    from stage_claim s join settle t using (record_id) left join patient_record p using (record_id)
-    order by s.record_id, s.ordinal`);
-  let waiting: RestRow[] = [];
-  for (;;) {
-    const page = await tx.rows<RestRow>(`fetch ${pageRows} from rest`);
-    const rows = [...waiting, ...page];
-    const last = rows.at(-1)?.record_id;
-    // The last record's rows may go on in the next page.
-    const whole = page.length < pageRows ? rows : rows.filter((row) => row.record_id !== last);
-    waiting = page.length < pageRows ? [] : rows.filter((row) => row.record_id === last);
-    if (whole.length > 0) await saveJudged(tx, file, whole);
-    if (page.length < pageRows) break;
-  }
-  await tx.rows("close rest");
-}
-
-/** Judges one page of records and writes versions, current rows, identifiers and changed ordinals. */
-async function saveJudged(
-  tx: Transaction,
-  file: SettledFile,
-  rows: readonly RestRow[],
-): Promise<void> {
-  const lines = { past: [] as string[], current: [] as string[], bumped: [] as string[] };
-  const changed: string[] = [];
-  for (const group of groupsOf(rows)) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const known = new Set(first.known);
-    const judgement = judgeClaims(stateOfCurrent(first.current), group.map(claimOf), known);
-    for (const ordinal of judgement.changed) changed.push(`${ordinal}\n`);
-    addVersions(lines, { key: first, judgement, file });
-  }
-  await tx.copyIn("stage_changed", ["ordinal"], changed);
-  await writeVersions(tx, file, lines);
-}
-
-/** Numbers the new versions so that the current one is always the highest: where it stays, it moves up over late history. */
-function addVersions(
-  lines: { past: string[]; current: string[]; bumped: string[] },
-  { key, judgement, file }: { key: RestRow; judgement: Judgement; file: SettledFile },
-): void {
-  const inOrder = judgement.versions.toSorted(
-    (a, b) => Number(a.place === "current") - Number(b.place === "current"),
-  );
-  let number = (key.current?.version ?? 0) + (judgement.keepsCurrent ? 0 : 1);
-  for (const { state, line: sourceLine, place } of inOrder) {
-    const line = recordLine(key, file, { state, line: sourceLine, version: number });
-    if (place === "current") lines.current.push(line);
-    else lines.past.push(line.replace(/\n$/, `\t${file.runId}\t${place}\n`));
-    number += 1;
-  }
-  if (judgement.keepsCurrent && inOrder.length > 0)
-    lines.bumped.push(`${key.record_id}\t${number}\n`);
-}
-
-interface VersionLines {
-  readonly past: readonly string[];
-  readonly current: readonly string[];
-  readonly bumped: readonly string[];
-}
-
-async function writeVersions(
-  tx: Transaction,
-  { runId }: SettledFile,
-  lines: VersionLines,
-): Promise<void> {
-  await tx.rows("truncate next_current, next_bump");
-  const columns = recordColumns.split(", ");
-  await tx.copyIn("next_current", columns, lines.current);
-  await tx.copyIn("next_bump", ["record_id", "version"], lines.bumped);
-  if (lines.current.length > 0) {
-    await tx.rows(
-      `insert into patient_record_version (${recordColumns}, ended_run, reason)
-       select ${recordColumns
-         .split(", ")
-         .map((column) => `p.${column}`)
-         .join(", ")}, $1, 'superseded'
-       from patient_record p join next_current n using (record_id)`,
-      [runId],
-    );
-    await tx.rows(`
-      insert into patient_record (${recordColumns}) select ${recordColumns} from next_current
-      on conflict (record_id) do update set ${columns.map((column) => `${column} = excluded.${column}`).join(", ")}`);
-    await tx.rows(`
-      delete from identifier i using next_current n where i.record_id = n.record_id;
-      insert into identifier (record_id, system, value, type)
-      select n.record_id, i.system, i.value, min(i.type)
-      from next_current n, jsonb_to_recordset(n.identifiers) as i(system text, value text, type text) group by 1, 2, 3`);
-  }
-  await tx.copyIn("patient_record_version", [...columns, "ended_run", "reason"], lines.past);
-  if (lines.bumped.length > 0) {
-    await tx.rows(
-      "update patient_record p set version = b.version from next_bump b where b.record_id = p.record_id",
-    );
-  }
-}
-
-function* groupsOf(rows: readonly RestRow[]): Generator<readonly RestRow[]> {
-  let group: RestRow[] = [];
-  for (const row of rows) {
-    if (group.length > 0 && group[0]?.record_id !== row.record_id) {
-      yield group;
-      group = [];
-    }
-    group.push(row);
-  }
-  if (group.length > 0) yield group;
-}
-
-function stateOfCurrent(row: CurrentRow | null): RecordState | null {
-  if (row === null) return null;
-  return {
-    fields: fieldsOf(row),
-    factsHash: row.hash,
-    mapSource: row.map_source,
-    messageTime: row.time,
-    authority: row.authority,
-  };
-}
-
-function claimOf(row: RestRow): Claim {
-  return {
-    ordinal: row.ordinal,
-    line: Number(row.line),
-    facts: factsOf(row, row.present),
-    factsHash: row.hash,
-    mapSource: row.map_source,
-    messageTime: row.time,
-    authority: row.authority,
-  };
-}
-
-function recordLine(
-  key: RestRow,
-  file: SettledFile,
-  { state, line, version }: { state: RecordState; line: number; version: number },
-): string {
-  const values: readonly CopyValue[] = [
-    key.record_id,
-    version,
-    file.facilityId,
-    key.id_system,
-    key.id_value,
-    ...fieldValues(state.fields),
-    Buffer.from(state.factsHash, "hex"),
-    state.mapSource,
-    state.authority,
-    state.messageTime === null ? null : new Date(state.messageTime).toISOString(),
-    file.fileId,
-    line,
-    file.runId,
-  ];
-  return copyLine(values);
 }

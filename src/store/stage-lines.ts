@@ -8,8 +8,8 @@ import { hash60, recordIdOf } from "../records/patient-record.ts";
 import type { ClaimDraft } from "./claim-draft.ts";
 import type { ColumnNameOf } from "./column-names.ts";
 import { copyFields } from "./copy-text.ts";
-import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
 import { DraftLines, type DraftPlace } from "./draft-lines.ts";
+import { fieldColumns, fieldValues, presentBits } from "./patient-columns.ts";
 import type { clinicalEvent } from "./schema/clinical.ts";
 
 /** Columns of an event's content, in one order for staging and for the tables. */

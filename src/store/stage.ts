@@ -15,20 +15,23 @@ export const typedFields = fieldColumns
   .map((column) => (isText(column) ? `s.${column}::${typeOf(column)} as ${column}` : `s.${column}`))
   .join(", ");
 
-function typeOf(column: string): string {
+/** The type of a field's column in the records. */
+export function typeOf(column: string): string {
   if (column === "birth_date") return "date";
-  return column === "phones" ? "text[]" : "jsonb";
+  if (column === "phones") return "text[]";
+  return column === "identifiers" ? "jsonb" : "text";
 }
 
 /**
  * Makes the staging tables of this connection, once; they are temporary, and emptied by every commit.
- * Creating them anew for every file would cost more than a small file does.
+ * Creating them anew for every file would cost more than a small file does. What is joined by comes first in a claim's row:
+ * PostgreSQL reads a row from its start.
  */
 export async function createStage(tx: Transaction): Promise<void> {
   await tx.rows(`
     create temp table if not exists stage_claim on commit delete rows as
-      select map_source, 0::int as present, ${stagedFields}, facts_hash, 0::bigint as ordinal, record_id, id_system, id_value,
-             authority, message_time::text, line from patient_record with no data;
+      select record_id, 0::bigint as ordinal, line, 0::int as present, facts_hash, id_system, id_value, map_source,
+             authority, message_time::text, ${stagedFields} from patient_record with no data;
     create temp table if not exists stage_event on commit delete rows as
       select 0::bigint as ordinal, record_id, event_id, content_hash, message_time, line, ${eventColumns.join(", ")}
       from clinical_event with no data;
@@ -37,7 +40,7 @@ export async function createStage(tx: Transaction): Promise<void> {
       from quarantine with no data;
     create temp table if not exists stage_changed (ordinal bigint) on commit delete rows;
     create temp table if not exists stage_known (record_id bigint, same boolean, clash boolean) on commit delete rows;
-    create temp table if not exists settle (record_id bigint) on commit delete rows;
+    create temp table if not exists settle (record_id bigint, repeated boolean) on commit delete rows;
     create temp table if not exists judged_event
       (like stage_event, previous bytea, is_last boolean, known boolean, current_version int, outcome text, version int)
       on commit delete rows;

@@ -1,7 +1,7 @@
 /** Puts what an undo judges again back to how it stood before the run's first file: from the version tables, in sets. */
 import type { Transaction } from "./database.ts";
 import { eventRowColumns } from "./settle-events.ts";
-import { recordColumns } from "./settle-patients.ts";
+import { recordColumns } from "./settled-file.ts";
 
 const isLate = (column: string) => `${column} in (select file_id from late_file)`;
 
