@@ -10,6 +10,8 @@ export interface SourceFile {
   /** Name as shown to people: relative to the folder of the pipeline's source. */
   readonly name: string;
   readonly bytes: number;
+  /** The content is longer than `bytes`, and how long is not known before it is read. */
+  readonly isPacked?: boolean;
   readonly modifiedAt: Date;
   /** It is a link to somewhere outside its source, and will be refused. */
   readonly leadsOut?: boolean;

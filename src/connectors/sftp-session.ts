@@ -100,8 +100,13 @@ export class SftpSession implements AsyncDisposable {
     }
   }
 
-  /** Fetches a file whole into a local one that must not be there yet. @param signal leaves the rest of it on the server */
-  async fetch(path: string, local: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Fetches a file whole into a local one that must not be there yet.
+   * @param signal leaves the rest of it on the server
+   * @returns false when it is gone from there
+   * @throws HimsError HIMS_SFTP_PERMISSION for this file alone
+   */
+  async fetch(path: string, local: string, signal: AbortSignal): Promise<boolean> {
     const stop = () => this.client.destroy();
     signal.addEventListener("abort", stop, { once: true });
     try {
@@ -110,8 +115,10 @@ export class SftpSession implements AsyncDisposable {
           answer(error, undefined),
         ),
       );
+      return true;
     } catch (error) {
       signal.throwIfAborted();
+      if (statusOf(error) === noSuchFile) return false;
       throw error;
     } finally {
       signal.removeEventListener("abort", stop);

@@ -117,8 +117,11 @@ class RowListener {
 
   private cell(): SheetCell | null {
     const { value, type } = this;
-    // A program that writes formulas without reckoning them leaves them without a value: that is not blank.
-    if (value === null) return this.hasFormula ? { text: "#N/A", kind: "text" } : null;
+    // A program that writes formulas without reckoning them leaves them without a value, or with an empty one that is
+    // no text: that is not blank.
+    const isReckoned = value !== null && (value !== "" || type === "str");
+    if (this.hasFormula && !isReckoned) return { text: "#N/A", kind: "text" };
+    if (value === null) return null;
     switch (type) {
       case "s": {
         const text = this.workbook.strings.get(Number(value));

@@ -48,7 +48,7 @@ async function unwrap(
     case "gzip": {
       const content = (abort: AbortSignal) =>
         withoutNested(gunzipped(file, wrapping.maxUnpackedBytes, abort), file.name);
-      return [{ ...file, content }];
+      return [{ ...file, isPacked: true, content }];
     }
     case "zip":
       try {
@@ -108,6 +108,7 @@ function workbookFile(
   const place = { path: file.path, name: file.name, members, maxBytes: maxUnpackedBytes };
   return {
     ...file,
+    isPacked: true,
     textEncoding: "utf-8",
     content: (signal) => workbookContent(place, sheet, signal),
   };

@@ -338,7 +338,7 @@ class FileIngest {
     this.context.progress.report({
       stage: `${pipeline.name} ${file.name}`,
       done: end,
-      total: file.bytes,
+      total: file.isPacked === true ? null : file.bytes,
       unit: "bytes",
     });
   }

@@ -9,6 +9,7 @@ import {
   type SftpCredentials,
   SftpSession,
 } from "../connectors/sftp-session.ts";
+import { HimsError } from "../platform/errors.ts";
 import { codeOf } from "../platform/failure.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { findKnownDelivery } from "../store/source-files.ts";
@@ -30,7 +31,7 @@ interface RemoteSource {
   readonly address: SftpAddress;
   readonly credentials: SftpCredentials;
   readonly folder: string;
-  /** Glob of the names; null: every file of the folder. */
+  /** Glob of the names, or the one name; null: every file of the folder. */
   readonly pattern: string | null;
 }
 
@@ -40,11 +41,12 @@ export async function collectRemote(
   options: CollectOptions,
   context: CollectContext,
 ): Promise<SourceCollection> {
-  const source = remoteSourceOf(pipeline);
+  const named = remoteSourceOf(pipeline);
   const spool = join(context.workspace.filesFolder, "sftp", pipeline.name);
   await mkdir(spool, { recursive: true, mode: 0o700 });
+  await using session = await SftpSession.open(named.address, named.credentials, context.signal);
+  const source = await placed(named, session);
   const fetching = new Fetching(pipeline, { source, spool }, context);
-  await using session = await SftpSession.open(source.address, source.credentials, context.signal);
   const entries = await session.list(source.folder);
   const ready = fetching.readyOf(entries);
   const files: SourceFile[] = [];
@@ -95,6 +97,15 @@ function remoteSourceOf({ source }: PipelineFile): RemoteSource {
   };
 }
 
+/** A path without a pattern is a folder, or the one file that is read of its folder. */
+async function placed(source: RemoteSource, session: SftpSession): Promise<RemoteSource> {
+  if (source.pattern !== null) return source;
+  const found = await session.look(source.folder);
+  if (found?.kind !== "file") return source;
+  const { dir, base } = posix.parse(source.folder);
+  return { ...source, folder: dir, pattern: base };
+}
+
 /** Finding out what is there and complete, and bringing it here. */
 class Fetching {
   private readonly pipeline: PipelineFile;
@@ -131,7 +142,7 @@ class Fetching {
     const now = this.context.clock.now().getTime();
     return entries
       .filter(({ name, kind }) => {
-        if (pattern !== null && !posix.matchesGlob(name, pattern)) return false;
+        if (pattern !== null && name !== pattern && !posix.matchesGlob(name, pattern)) return false;
         if (kind === "other" || isUnfinishedName(name)) return false;
         if (ready !== undefined && name.endsWith(ready)) return false;
         if (kind === "file" && isPlainName(name)) return true;
@@ -166,28 +177,18 @@ class Fetching {
     return known === null ? null : { name: remote.name, fieldMapHash: known.fieldMapHash };
   }
 
-  /** Null, and counted, when the file changed while it was fetched. */
+  /** Null, and counted, when the file changed while it was fetched. One that may not be read says so when it is read. */
   async fetch(session: SftpSession, remote: RemoteFile): Promise<SourceFile | null> {
-    const path = join(this.spool, remote.name);
-    if (!(await isSpooled(path, remote))) {
-      const temporary = join(this.spool, `.fetching-${process.pid}.part`);
-      await rm(temporary, { force: true });
-      try {
-        await session.fetch(
-          posix.join(this.source.folder, remote.name),
-          temporary,
-          this.context.signal,
-        );
-        const now = await session.look(posix.join(this.source.folder, remote.name));
-        const { size } = await stat(temporary);
-        if (now === null || !isOneState(now, remote) || size !== remote.bytes) {
-          this.stillWritten += 1;
-          return null;
-        }
-        await keep(temporary, path, remote.modifiedAt);
-      } finally {
-        await rm(temporary, { force: true });
+    const { name, bytes, modifiedAt } = remote;
+    const path = join(this.spool, name);
+    try {
+      if (!(await isSpooled(path, remote)) && !(await this.spoolFile(session, remote, path))) {
+        this.stillWritten += 1;
+        return null;
       }
+    } catch (error) {
+      if (!(error instanceof HimsError && error.code === "HIMS_SFTP_PERMISSION")) throw error;
+      return { path, name, bytes, modifiedAt, content: () => unreadable(name, error) };
     }
     this.context.progress.report({
       stage: `${this.pipeline.name} fetched`,
@@ -195,9 +196,41 @@ class Fetching {
       total: remote.bytes,
       unit: "bytes",
     });
-    const { name, bytes, modifiedAt } = remote;
     return { path, name, bytes, modifiedAt };
   }
+
+  /** False when the file is not what was listed any more. */
+  private async spoolFile(
+    session: SftpSession,
+    remote: RemoteFile,
+    path: string,
+  ): Promise<boolean> {
+    const place = posix.join(this.source.folder, remote.name);
+    const temporary = join(this.spool, `.fetching-${process.pid}.part`);
+    await rm(temporary, { force: true });
+    try {
+      if (!(await session.fetch(place, temporary, this.context.signal))) return false;
+      const now = await session.look(place);
+      const { size } = await stat(temporary);
+      if (now === null || !isOneState(now, remote) || size !== remote.bytes) return false;
+      await keep(temporary, path, remote.modifiedAt);
+      return true;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+}
+
+/** Refuses the one file: the others of the folder are read all the same. */
+// biome-ignore lint/correctness/useYield: it ends before there is anything to give.
+async function* unreadable(file: string, cause: HimsError): AsyncGenerator<Uint8Array> {
+  throw new HimsError("HIMS_SOURCE_UNREADABLE", {
+    kind: "unreachable",
+    message: "the SFTP server does not permit reading a file",
+    hint: "Ask the server's people to let the user of `source.at` read it. The other files were read.",
+    at: { file },
+    cause,
+  });
 }
 
 /** A name that is nothing but a name, on any system and any terminal. */

@@ -9,7 +9,7 @@ import { returnedMessages } from "./quarantined-messages.ts";
 import { archivedTables, returnedTables } from "./replay-files.ts";
 import type { ReplayFiles } from "./replayed-items.ts";
 import { requestedPipelines } from "./requested-pipelines.ts";
-import { readReturnedFile } from "./returned-file.ts";
+import { openReturnedFile, readReturnedFile, severalFiles } from "./returned-file.ts";
 import { idCellOf, type NotReplayedLine } from "./returned-rows.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
 import { type RunOutcome, type RunReport, runPipelines } from "./run-pipelines.ts";
@@ -95,9 +95,11 @@ async function fromClerk(
   request: ReplayRequest & { readonly file: string },
   context: RunContext,
 ): Promise<Work> {
+  const { signal } = context;
   const file = await clerksFile(request.file);
-  const messages = await returnedMessages(file, context.signal);
-  const table = messages === null ? await readReturnedFile(file, context.signal) : null;
+  const opened = await openReturnedFile(file, null, signal);
+  const messages = await returnedMessages(opened, signal);
+  const table = messages === null ? await readReturnedFile(opened, signal) : null;
   const rowIds =
     messages?.rowIds ?? table?.rows.map((row) => idCellOf(row, table.positions) ?? "") ?? [];
   const ids = rowIds.map(parseRowId).filter((id) => id !== null);
@@ -105,11 +107,13 @@ async function fromClerk(
   const pipeline = loadOnly(request.pipeline, [...items.values()], context);
   if (messages !== null) return { pipeline, ...messages.match(items, pipeline.name) };
   if (table === null) throw new Error("a file is messages or a table");
-  const returned = await returnedTables(
-    { file, table, items, pipeline: csvOnly(pipeline) },
-    context,
-  );
-  const unreadable = table.unreadable.map((line) => ({
+  const csv = csvOnly(pipeline);
+  const marked =
+    opened === file
+      ? table
+      : await readReturnedFile(await openReturnedFile(file, csv, signal), signal);
+  const returned = await returnedTables({ file, table: marked, items, pipeline: csv }, context);
+  const unreadable = marked.unreadable.map((line) => ({
     line,
     row: null,
     reason: "unreadable" as const,
@@ -130,12 +134,7 @@ async function fromArchive(request: ReplayRequest, context: RunContext): Promise
 async function clerksFile(path: string): Promise<SourceFile> {
   const [file, ...more] = await listSourceFiles(path, process.cwd());
   if (file !== undefined && more.length === 0) return file;
-  throw new HimsError("HIMS_REPLAY_FILE", {
-    kind: "usage",
-    message: "one file can be replayed at a time",
-    hint: "Name the one file that a clerk has mended.",
-    at: { file: path },
-  });
+  throw severalFiles(path);
 }
 
 /** The pipeline that was named, else the one all items are of. */

@@ -11,6 +11,13 @@ test.each([
   ["without leading zeros", "00123", "123"],
   ["rounded to what fits a cell", "919810012345", "9.1981E+11"],
   ["without the letters that Windows-1252 lacks", "सुनीता (S)", "?????? (S)"],
+  [
+    "without its Hindi letters between signs of patterns",
+    "दिल्ली - 110005 (घर)/१२-३",
+    "?????? - 110005 (??)/??-?",
+  ],
+  ["neutralized and without its Hindi digits", "१२/०३/१९८१", "'??/??/????"],
+  ["without the signs that no workbook holds", "\u001b[31mRed", "[31mRed"],
   ["with a line break made a space", "12 Main Road\r\nDelhi", "12 Main Road Delhi"],
 ])("a cell that comes back %s is the same", (_, given, returned) => {
   const same = returnedCell(given, returned);
@@ -29,6 +36,16 @@ test.each([
 
 test("a cell that lost its letters and was changed as well is not believed", () => {
   expect(returnedCell("सुनीता देवी", "?????? ???? Sharma")).toEqual({ kind: "lost" });
+});
+
+test("a long cell that lost its letters is judged at once", () => {
+  const given = "दिल्ली ".repeat(2_000);
+  const lost = given.replace(/\p{Script=Devanagari}/gu, "?").trim();
+
+  const start = performance.now();
+  expect(returnedCell(given, lost)).toEqual({ kind: "same", text: given.trim() });
+  expect(returnedCell(given, `${lost} (East)`)).toEqual({ kind: "lost" });
+  expect(performance.now() - start).toBeLessThan(2_000);
 });
 
 test("what nobody touched comes back as it was", () => {

@@ -1,5 +1,5 @@
 /** One cell that comes back from a clerk's spreadsheet, beside the one that was given out: what the spreadsheet did is undone, what the clerk did stays. */
-import { printedText, restoredCell } from "../platform/csv-output.ts";
+import { keptCell, printedText, restoredCell } from "../platform/csv-output.ts";
 
 export type ReturnedCell =
   | { readonly kind: "same" | "mended"; readonly text: string }
@@ -22,10 +22,19 @@ export function oneLine(text: string): string {
 /** What a spreadsheet makes of the given text without anybody's doing. */
 function isDamaged(given: string, returned: string): boolean {
   return (
+    isWithoutControls(given, returned) ||
     isWithoutLetters(given, returned) ||
+    // Without its letters it is not known to be a cell that was neutralized.
+    isWithoutLetters(keptCell(given), returned) ||
     isWithoutZeros(given, returned) ||
     isRounded(given, returned)
   );
+}
+
+/** Signs that no cell of a workbook holds. */
+function isWithoutControls(given: string, returned: string): boolean {
+  const visible = (text: string) => text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  return /\p{Cc}/u.test(given) && visible(given) === visible(returned);
 }
 
 // Letters that Windows-1252 has; a spreadsheet saves all others as `?` or `_`.
@@ -33,11 +42,23 @@ const narrow =
   /[\u0000-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]/u;
 
 function isWithoutLetters(given: string, returned: string): boolean {
-  if ([...given].every((sign) => narrow.test(sign))) return false;
-  const pattern = [...given]
-    .map((sign) => (narrow.test(sign) ? sign.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&") : "[?_]{1,2}"))
-    .join("");
-  return new RegExp(`^${pattern}$`, "u").test(returned);
+  const signs = [...given];
+  if (signs.every((sign) => narrow.test(sign))) return false;
+  let pattern = "";
+  let lost = 0;
+  let kept = 0;
+  // A stretch of lost letters is one part of the pattern: many parts that may each be longer have no end of ways to fit.
+  const stretch = () => (lost + kept === 0 ? "" : `[?_]{${lost + kept},${2 * lost + kept}}`);
+  for (const sign of signs) {
+    if (!narrow.test(sign)) lost += 1;
+    else if (sign === "?" || sign === "_") kept += 1;
+    else {
+      pattern += stretch() + sign.replace(/[\\^$.*+()[\]{}|/]/, "\\$&");
+      lost = 0;
+      kept = 0;
+    }
+  }
+  return new RegExp(`^${pattern}${stretch()}$`, "u").test(returned);
 }
 
 function hasLostLetters(given: string, returned: string): boolean {

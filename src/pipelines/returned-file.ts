@@ -1,15 +1,56 @@
-/** A clerk's file as a table, however a spreadsheet has saved it: encoding, delimiter, blank lines and titles are found out. */
+/** A clerk's file as a table, however a spreadsheet has saved it: as .xlsx or as CSV of any encoding and delimiter. */
 import type { SourceFile } from "../connectors/connector.ts";
 import { csvFile } from "../connectors/csv-file.ts";
+import { unwrapFiles } from "../connectors/wrapped-file.ts";
+import { keptCell } from "../platform/csv-output.ts";
 import { HimsError } from "../platform/errors.ts";
+import type { CsvPipeline } from "./pipeline-file.ts";
 import { positionsOf, type ReturnedRow, type ReturnedTable } from "./returned-rows.ts";
+import { guardedColumns } from "./source-wrapping.ts";
 
 const rowColumn = "hims_row";
 const batchRows = 5_000;
+/** Of a packed file; a clerk's is never near it. */
+const maxUnpackedBytes = 4e9;
 
 export interface ReturnedFile extends ReturnedTable {
   /** Lines that are no rows of the table: their quotes or their number of cells are wrong. */
   readonly unreadable: readonly number[];
+}
+
+/**
+ * The file itself where it is text; else what is in it: the sheet that has the rows.
+ * @param pipeline in whose columns a spreadsheet may have damaged numbers; null while it is not known
+ * @throws HimsError HIMS_REPLAY_FILE for an archive of several files
+ */
+export async function openReturnedFile(
+  file: SourceFile,
+  pipeline: CsvPipeline | null,
+  signal: AbortSignal,
+): Promise<SourceFile> {
+  const guarded =
+    pipeline === null ? { identifierColumns: [], phoneColumns: [] } : guardedColumns(pipeline);
+  const sheet = {
+    sheet: null,
+    expectedColumns: [rowColumn],
+    // Headers were neutralized as cells are.
+    identifierColumns: guarded.identifierColumns.map(keptCell),
+    phoneColumns: guarded.phoneColumns.map(keptCell),
+    delimiter: ",",
+  };
+  const [opened, ...more] = await unwrapFiles([file], { maxUnpackedBytes, sheet }, signal);
+  if (opened !== undefined && more.length === 0) return opened;
+  throw severalFiles(file.name);
+}
+
+/** A replay takes one file. */
+export function severalFiles(file: string): HimsError {
+  return new HimsError("HIMS_REPLAY_FILE", {
+    kind: "usage",
+    message: "one file can be replayed at a time",
+    hint: "Name the one file that a clerk has mended.",
+    at: { file },
+  });
 }
 
 /** @throws HimsError HIMS_REPLAY_FILE when the column `hims_row` is gone, and what reading a CSV file may throw */

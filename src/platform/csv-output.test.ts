@@ -40,6 +40,17 @@ describe("a cell that a spreadsheet would change", () => {
     ["09:30"],
     ["DEC5"],
     ["5 March 2026"],
+    ["1,234"],
+    ["12,34,567"],
+    ["5."],
+    ["12.5%"],
+    ["₹500"],
+    ["(5)"],
+    ["1 1/2"],
+    ["true"],
+    ["2 PM"],
+    ["१२"],
+    ["१२-३"],
   ])("is kept as text: %j", (text) => {
     expect(keptCell(text)).toBe(`'${text}`);
     expect(restoredCell(`'${text}`)).toBe(text);
@@ -47,8 +58,15 @@ describe("a cell that a spreadsheet would change", () => {
   });
 });
 
+test.each([["1001"], ["9810012345"], ["12 kg"], ["Ward 5"], ["A.M."], ["Truely"]])(
+  "a cell that a spreadsheet leaves alone stays bare: %j",
+  (text) => {
+    expect(keptCell(text)).toBe(text);
+  },
+);
+
 test("every text comes back as it was", () => {
-  const unit = fc.constantFrom("'", "=", "-", "0", "1", "/", " ", "a", "\t", "ओ");
+  const unit = fc.constantFrom("'", "=", "-", "0", "1", "/", " ", "a", "\t", "ओ", ",", "५", "₹");
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
       expect(restoredCell(keptCell(text))).toBe(text);

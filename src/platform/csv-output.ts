@@ -10,16 +10,20 @@ export const byteOrderMark = "\ufeff";
 /** `=`, `+`, `-`, `@`, tab and carriage return begin a formula, also behind spaces and in full width (OWASP "CSV injection"). */
 const formula = /^[\s\u00a0\u3000\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫]|^[\t\r\n]/u;
 const months = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec";
-/** What a spreadsheet takes for a number, a date or a time, and writes back in another form. */
+/** What a spreadsheet takes for a number, a date or a time, and writes back in another form. Digits are those of any script. */
 const changed = [
-  /^\s*0[\d.,\s]+$/, // leading zeros
-  /^\s*\d[\d\s]{10,}\d\s*$/, // 12 digits and more are written as 9.2E+11
-  /^\s*\d+(?:\.\d*)?e[+-]?\d+\s*$/i,
-  /^\s*\d*\.\d+\s*$/,
-  /^\s*\d{1,4}\s*[-/.]\s*\d{1,2}(?:\s*[-/.]\s*\d{1,4})?(?:[\sT].*)?$/,
-  /^\s*\d{1,2}:\d{2}/,
-  new RegExp(`^\\s*\\d{1,2}[-/\\s]?(?:${months})[a-z]*(?:[-/\\s,]*\\d{2,4})?\\s*$`, "i"),
-  new RegExp(`^\\s*(?:${months})[a-z]*[-/\\s]?\\d{1,4}(?:[-/\\s,]*\\d{2,4})?\\s*$`, "i"),
+  /^0[\p{Nd}.,\s]+$/u, // leading zeros
+  /^\p{Nd}[\p{Nd}\s]{10,}\p{Nd}$/u, // 12 digits and more are written as 9.2E+11
+  /^(?![0-9]+$)\p{Nd}+$/u,
+  /^\p{Nd}+(?:\.\p{Nd}*)?e[+-]?\p{Nd}+$/iu,
+  /^\p{Nd}*(?:[.,]\p{Nd}*)+$/u,
+  /^\p{Nd}+\s+\p{Nd}+\s*\/\s*\p{Nd}+$/u, // 1 1/2
+  /^(?:[\p{Nd}.,\s]+%|\([\p{Sc}\p{Nd}.,\s]+\)|\p{Sc}[\p{Nd}.,\s]+|[\p{Nd}.,\s]+\p{Sc})$/u,
+  /^(?:true|false)$/i,
+  /^\p{Nd}{1,4}\s*[-/.]\s*\p{Nd}{1,2}(?:\s*[-/.]\s*\p{Nd}{1,4})?(?:[\sT].*)?$/u,
+  /^\p{Nd}{1,2}(?::\p{Nd}{2}|\s*[ap]\.?(?:m\.?)?$)/iu,
+  new RegExp(`^\\p{Nd}{1,2}[-/\\s]?(?:${months})[a-z]*(?:[-/\\s,]*\\p{Nd}{2,4})?$`, "iu"),
+  new RegExp(`^(?:${months})[a-z]*[-/\\s]?\\p{Nd}{1,4}(?:[-/\\s,]*\\p{Nd}{2,4})?$`, "iu"),
 ];
 
 /** The cell as a spreadsheet shows it and never runs it. */
@@ -56,7 +60,8 @@ export function neutralLine(cells: readonly string[], delimiter = ",", lineEnd =
 }
 
 function isAltered(text: string): boolean {
-  return formula.test(text) || changed.some((pattern) => pattern.test(text));
+  const inner = text.trim();
+  return formula.test(text) || changed.some((pattern) => pattern.test(inner));
 }
 
 function quoted(cell: string, delimiter: string): string {

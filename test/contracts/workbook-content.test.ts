@@ -68,6 +68,16 @@ test("cells of every type are told as text", async () => {
   ).toEqual(["MRN,Name", "A1,TRUE", "#REF!,Ram", "7,#N/A", "Ram,2026-03-12"]);
 });
 
+test("a formula that was never reckoned is no blank cell, and one that gives an empty text is", async () => {
+  expect(
+    await oneSheet(
+      ["MRN", "Name", "Ward"],
+      [{ xml: "<c><f>A1</f><v></v></c>" }, { xml: "<c><f>A1</f><v/></c>" }, "East"],
+      [{ xml: '<c t="str"><f>""</f><v></v></c>' }, { xml: "<c><v></v></c>" }, "West"],
+    ),
+  ).toEqual(["MRN,Name,Ward", "#N/A,#N/A,East", ",,West"]);
+});
+
 test("delimiters and quotes are quoted, and a line break in a cell is a space", async () => {
   expect(await oneSheet(["MRN", "Name"], ['a,"b"', "one\ntwo_x000D_\nthree"])).toEqual([
     "MRN,Name",

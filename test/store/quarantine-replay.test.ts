@@ -7,6 +7,8 @@ import { type ReplayRequest, replayQuarantine } from "../../src/pipelines/replay
 import { listQuarantine } from "../../src/store/quarantine.ts";
 import { withDatabase } from "../support/database.ts";
 import { aFeed, contentOf } from "../support/ingest-run.ts";
+import { type GivenSheet, workbookBytes } from "../support/workbook-bytes.ts";
+import { zipBytes } from "../support/zip-bytes.ts";
 
 const yaml = `version: 1
 name: opd
@@ -136,6 +138,52 @@ describe("a clerk's file", () => {
 
     expect(tried).toMatchObject({ cleared: 2, stillOpen: 0 });
     expect(await ward.replay({ file })).toMatchObject({ cleared: 2, stillOpen: 0 });
+  });
+
+  test("comes back as a workbook, with its dates typed, and a number that was taken for a date waits on", async () => {
+    const ward = await aWard();
+    ward.feed.write("a.csv", "MRN,Name,Sex,DOB\n1,Ram,M,x\n2,सीता,F,x\n,Gita,F,x\n");
+    await ward.feed.run(ward.pipeline);
+    const { text } = await ward.exported();
+    const [, ...rows] = text.trimEnd().split("\r\n");
+    const ids = rows.map((row) => row.slice(row.lastIndexOf(",") + 1));
+    const day = (number: number) => ({ number, format: "dd/mm/yyyy" });
+    const mended: GivenSheet = {
+      name: "Mended",
+      rows: [
+        ["Rows of March"],
+        [],
+        ["DOB", "hims_row", "Name", "MRN"],
+        [day(29_659), ids[2] ?? "", "Gita", day(46_093)],
+        ["'14/03/1981", ids[1] ?? "", "सीता", 2],
+        [day(29_659), ids[0] ?? "", "Ram", 1],
+      ],
+    };
+    const book = workbookBytes({ sheets: [{ name: "Notes", rows: [["by Asha"]] }, mended] });
+
+    const report = await ward.replay({ file: ward.returned("mended.xlsx", book) });
+
+    expect(report).toMatchObject({ cleared: 2, stillOpen: 1, notReplayed: [] });
+    expect(
+      await ward.reader.rows(
+        "select id_value, name, sex, birth_date, line::int from patient_record order by 1",
+      ),
+    ).toEqual([
+      { id_value: "1", name: "Ram", sex: "male", birth_date: "1981-03-14", line: 6 },
+      { id_value: "2", name: "सीता", sex: "female", birth_date: "1981-03-14", line: 5 },
+    ]);
+    expect(await ward.open()).toMatchObject([{ rule: "excel_date" }]);
+  });
+
+  test("in an archive with other files is not guessed at", async () => {
+    const ward = await aWard();
+    const two = zipBytes([
+      { name: "a.csv", content: "hims_row\n" },
+      { name: "b.csv", content: "hims_row\n" },
+    ]);
+    await expect(ward.replay({ file: ward.returned("two.zip", two) })).rejects.toMatchObject({
+      code: "HIMS_REPLAY_FILE",
+    });
   });
 
   test("is tried out without a trace", async () => {

@@ -1,5 +1,5 @@
 /** Files on an SFTP server, through the real pipeline. */
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { IngestResult } from "../../src/pipelines/ingest.ts";
@@ -122,6 +122,33 @@ test("a file that changes while it is fetched is left for the next run", async (
 
   expect(await run(pipeline())).toMatchObject({ files: 0, warnings: { file_still_written: 1 } });
   expect(spooled()).toEqual([]);
+});
+
+test("a file that is gone when its turn comes is no error", async () => {
+  const { feed, server, pipeline, run } = await aSite();
+  feed.write("server/out/a.csv", one);
+  feed.write("server/out/b.csv", two);
+  server.onRead = () => rmSync(join(feed.folder, "server/out/b.csv"), { force: true });
+
+  expect(await run(pipeline())).toMatchObject({
+    status: "succeeded",
+    loaded: 1,
+    warnings: { file_still_written: 1 },
+  });
+});
+
+test("a file that may not be read is refused alone", async () => {
+  const { feed, server, pipeline, run } = await aSite();
+  feed.write("server/out/a.csv", one);
+  feed.write("server/out/b.csv", two);
+  server.forbidden = "/out/a.csv";
+
+  const { loaded, error } = await run(pipeline());
+
+  expect(loaded).toBe(1);
+  expect(error).toMatchObject({ code: "HIMS_SOURCE_UNREADABLE", at: { file: "a.csv" } });
+  server.forbidden = null;
+  expect(await run(pipeline())).toMatchObject({ status: "succeeded", loaded: 1 });
 });
 
 test("committed files are moved on the server, under a free name", async () => {

@@ -26,6 +26,8 @@ export interface TestSftpServer {
   cutAtRead: number | null;
   /** Called before each READ is answered. */
   onRead: () => void;
+  /** Path of a file that nobody may open; null: none. */
+  forbidden: string | null;
 }
 
 const { STATUS_CODE } = ssh2.utils.sftp;
@@ -42,6 +44,7 @@ export async function anSftpServer(root: string): Promise<TestSftpServer> {
     requests: [] as string[],
     cutAtRead: null as number | null,
     onRead: (): void => undefined,
+    forbidden: null as string | null,
   };
   const server = new ssh2.Server({ hostKeys: [key.privateKey] }, (client) => {
     connections.add(client);
@@ -72,7 +75,7 @@ export async function anSftpServer(root: string): Promise<TestSftpServer> {
 
 interface Serving {
   readonly root: string;
-  readonly state: { requests: string[]; cutAtRead: number | null; onRead: () => void };
+  readonly state: Omit<TestSftpServer, "port" | "fingerprint">;
   readonly cut: () => void;
 }
 
@@ -103,7 +106,10 @@ function serve(sftp: SFTPWrapper, { root, state, cut }: Serving): void {
   };
   const ok = (id: number) => sftp.status(id, STATUS_CODE.OK);
   sftp.on("OPEN", (id, path) =>
-    answer("OPEN", id, () => sftp.handle(id, keep({ fd: openSync(join(root, path), "r") }))),
+    answer("OPEN", id, () => {
+      if (path === state.forbidden) sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
+      else sftp.handle(id, keep({ fd: openSync(join(root, path), "r") }));
+    }),
   );
   sftp.on("READ", (id, handle, offset, length) =>
     answer("READ", id, () => {

@@ -8,7 +8,7 @@ import { grouped } from "../text-table.ts";
 export default class QuarantineReplay extends HimsCommand<ReplayReport> {
   static override summary = "Load records that a clerk has mended, or try the archived ones again.";
   static override description =
-    "FILE is what `quarantine export` wrote, mended and saved by a spreadsheet: rows and columns in any order, fewer of them, another encoding or delimiter. Rows are known by their column hims_row. Without FILE the records of --pipeline or --id are read from the archive again, after a field map or a code list was mended. Records that load are cleared; others wait on with what is wrong now.";
+    "FILE is what `quarantine export` wrote, mended and saved by a spreadsheet: as .xlsx or as CSV, rows and columns in any order, fewer of them, another encoding or delimiter. Rows are known by their column hims_row. Without FILE the records of --pipeline or --id are read from the archive again, after a field map or a code list was mended. Records that load are cleared; others wait on with what is wrong now.";
   static override examples = [
     "<%= config.bin %> quarantine replay mend.csv --dry-run",
     "<%= config.bin %> quarantine replay mend.csv",
