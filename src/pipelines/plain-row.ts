@@ -24,12 +24,13 @@ import { plainPhone } from "../records/normalize-phone.ts";
 import type { BirthDate, PatientFacts, PatientFieldName } from "../records/patient-record.ts";
 import {
   digitsOf,
+  hasOpenVowels,
   isPlainAbhaNumber,
   isPlainLineBytes,
   isPlainNumber,
-  isSurelyUnicode,
   plainMobileStart,
   plainNameStart,
+  wholeNumber,
 } from "../records/plain-cell.ts";
 import type { BoundField, BoundMap } from "../records/row-reader.ts";
 import { ClaimDraft } from "../store/claim-draft.ts";
@@ -170,49 +171,31 @@ function kindOf({ reads }: Shape, map: BoundMap): CellKind | null {
   const [field, ...others] = reads;
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
   const isHindi = legacyFields.has(field);
+  const isUnicode = surelyUnicode();
   const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell) === "no";
   // A relation within the name counts only where no column is for it.
   const hasRelation = field === "name" && map.relationName === undefined;
   if (nameFields.has(field))
     return {
-      set: setName(),
+      set: setName(isUnicode),
       textOf: (cell) => (inUnicode(cell) ? nameText(cell, hasRelation || field !== "name") : null),
     };
   if (lineFields.has(field))
     return {
-      set: isHindi ? rememberedLine(inUnicode) : setLine,
+      set: isHindi ? setHindiLine(isUnicode) : setLine,
       textOf: (cell) => (isPlainLine(cell) && inUnicode(cell) ? cell : null),
     };
   if (field === "phone") return { set: setPhone, textOf: phoneText };
   return field === "abhaNumber" ? { set: setAbhaNumber, textOf: () => null } : null;
 }
 
-function setName(): CellKind["set"] {
-  const isLatin = rememberedWords();
+function setName(isUnicode: TextTest): CellKind["set"] {
   return (draft, column, start, end) => {
     const { input } = draft;
     const at = plainNameStart(input, start, end);
-    if (at === -1 || !(isSurelyUnicode(input, at, end) || isLatin(input, at, end))) return false;
+    // In Devanagari it is in Unicode.
+    if (at === -1 || !((input[at] ?? 0) >= 0x80 || isUnicode(input, at, end))) return false;
     draft.set(column, at, end);
-    return true;
-  };
-}
-
-/** Of names there are few words: whether one may be of a legacy font is asked of each but once. */
-function rememberedWords(): (bytes: Uint8Array, start: number, end: number) => boolean {
-  const known = new ByteMap<boolean>(mostRemembered);
-  return (bytes, start, end) => {
-    for (let at = start; at < end; ) {
-      let word = at;
-      while (word < end && bytes[word] !== 0x20) word += 1;
-      let isLatin = known.find(bytes, at, word);
-      if (isLatin === undefined) {
-        isLatin = !hasLegacySign(Buffer.from(bytes.subarray(at, word)).toString("latin1"));
-        known.set(bytes, at, word, isLatin);
-      }
-      if (!isLatin) return false;
-      at = word + 1;
-    }
     return true;
   };
 }
@@ -223,21 +206,46 @@ const setLine: CellKind["set"] = (draft, column, start, end) => {
   return isPlain;
 };
 
-/** Places are few, and whether one is in a legacy font is asked of each but once. */
-function rememberedLine(inUnicode: (cell: string) => boolean): CellKind["set"] {
+function setHindiLine(isUnicode: TextTest): CellKind["set"] {
+  return (draft, column, start, end) =>
+    setLine(draft, column, start, end) && isUnicode(draft.input, start, end);
+}
+
+type TextTest = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/**
+ * True for a text that is surely in no legacy Hindi font: no word of it looks so, which is asked of each word but once.
+ * Of a thousand addresses the words are few.
+ */
+function surelyUnicode(): TextTest {
   const known = new ByteMap<boolean>(mostRemembered);
-  return (draft, column, start, end) => {
-    const { input } = draft;
-    if (!setLine(draft, column, start, end)) return false;
-    if (isSurelyUnicode(input, start, end)) return true;
-    let isKnown = known.find(input, start, end);
-    if (isKnown === undefined) {
-      isKnown = inUnicode(input.toString("latin1", start, end));
-      known.set(input, start, end, isKnown);
+  const isWordUnicode = (bytes: Uint8Array, start: number, end: number): boolean => {
+    let isUnicode = known.find(bytes, start, end);
+    if (isUnicode === undefined) {
+      isUnicode = !hasLegacySign(Buffer.from(bytes.subarray(start, end)).toString("latin1"));
+      known.set(bytes, start, end, isUnicode);
     }
-    return isKnown;
+    return isUnicode;
+  };
+  return (bytes, start, end) => {
+    if (hasOpenVowels(bytes, start, end)) return true;
+    for (let at = start; at < end; ) {
+      const word = at;
+      at = wordEnd(bytes, at, end);
+      if (!isWordUnicode(bytes, word, at)) return false;
+      at += 1;
+    }
+    return true;
   };
 }
+
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== space) at += 1;
+  return at;
+}
+
+const space = 0x20;
 
 const setPhone: CellKind["set"] = (draft, column, start, end) => {
   const at = plainMobileStart(draft.input, start, end);
@@ -361,7 +369,7 @@ interface Remembered {
   readonly texts: readonly Buffer[];
   readonly present: number;
   readonly messageTime: Buffer | null;
-  readonly seenAt: string | null;
+  readonly seenYear: number | null;
 }
 
 /** Cells that are normalized together by the rules, and what they came to. */
@@ -434,7 +442,7 @@ class Memo {
       draft.setMade(this.columns[index] ?? 0, found.texts[index] ?? absent);
     draft.present |= found.present;
     draft.messageTime ??= found.messageTime;
-    draft.seenAt ??= found.seenAt;
+    draft.seenYear ??= found.seenYear;
     return true;
   }
 
@@ -462,13 +470,12 @@ class Memo {
       texts: this.columns.map((column) => Buffer.from(copyFields([values[column] ?? null]))),
       present: present & this.owned,
       messageTime: this.isOfVisit && messageTime !== null ? Buffer.from(messageTime) : null,
-      seenAt: this.isOfVisit ? (facts.seenAt ?? null) : null,
+      seenYear: this.isOfVisit && facts.seenAt ? Number(facts.seenAt.slice(0, 4)) : null,
     };
   }
 }
 
 const plainDate = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$/;
-const plainAge = /^\d{1,3}$/;
 
 /** Birth dates are many and ages at visits more: those in numbers are read by their own rules, any other by all of them. */
 class BirthReader {
@@ -479,14 +486,16 @@ class BirthReader {
   private readonly context: RowContext;
   private readonly order: DateOrder;
   private readonly dates = new ByteMap<BirthTexts | null>(mostRemembered);
-  /** By age and year of the visit: a thousand ages and the years of one file. */
-  private readonly ages = new Map<string, BirthTexts | null>();
+  /** By age and year of the visit. */
+  private readonly ages = new Map<number, BirthTexts | null>();
+  private readonly fileYear: number;
 
   constructor(map: BoundMap, context: RowContext, memo: Memo) {
     this.memo = memo;
     this.context = context;
     this.date = plainPosition(map.birthDate);
     this.age = plainPosition(map.age);
+    this.fileYear = Number(context.fileDate.slice(0, 4));
     this.order = orderOfFormat(map.birthDate?.source.format) ?? context.dateOrder;
     this.isPlain =
       (this.date !== null || map.birthDate === undefined) &&
@@ -499,7 +508,7 @@ class BirthReader {
     const ask = this.memo.reader();
     if (!this.isPlain) return ask;
     return (row, draft) => {
-      const texts = this.textsOf(row, draft.seenAt);
+      const texts = this.textsOf(row, draft.seenYear);
       if (texts === null) return ask(row, draft);
       draft.setMade(column, texts.date);
       draft.setMade(precision, texts.precision);
@@ -508,11 +517,10 @@ class BirthReader {
     };
   }
 
-  private textsOf(row: PlainCells, seenAt: string | null): BirthTexts | null {
+  private textsOf(row: PlainCells, seenYear: number | null): BirthTexts | null {
     if (this.date !== null && row.isFilled(this.date)) return this.ofDate(row, this.date);
     if (this.age === null || !row.isFilled(this.age)) return noBirth;
-    const at = (seenAt?.slice(0, 10) ?? this.context.fileDate) as IsoDate;
-    return this.ofAge(row.key(this.age), at);
+    return this.ofAge(row, this.age, seenYear ?? this.fileYear);
   }
 
   private ofDate(row: PlainCells, position: number): BirthTexts | null {
@@ -529,12 +537,13 @@ class BirthReader {
   }
 
   /** An age in whole years says a year: that of the visit is all that matters of it. */
-  private ofAge(text: string, at: IsoDate): BirthTexts | null {
-    if (!plainAge.test(text)) return null;
-    const key = `${text} ${at.slice(0, 4)}`;
+  private ofAge(row: PlainCells, position: number, year: number): BirthTexts | null {
+    const years = wholeNumber(row.bytes, row.start(position), row.end(position));
+    if (years === -1) return null;
+    const key = years * 10_000 + year;
     let texts = this.ages.get(key);
     if (texts === undefined) {
-      texts = birthTexts(birthDateFromAge(text, at));
+      texts = birthTexts(birthDateFromAge(String(years), `${year}-01-01` as IsoDate));
       this.ages.set(key, texts);
     }
     return texts;

@@ -171,20 +171,29 @@ function isLetterOrDigit(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || smallLetter(byte) !== 0;
 }
 
-/** True for a text that cannot be in a legacy Hindi font: it has the vowel `a` often enough, or no small letter at all. */
-export function isSurelyUnicode(bytes: Uint8Array, start: number, end: number): boolean {
+/** True for a text with the vowel `a` so often that it is in no legacy Hindi font (see `legacyVerdict`). */
+export function hasOpenVowels(bytes: Uint8Array, start: number, end: number): boolean {
   let letters = 0;
   let openVowels = 0;
-  let smallLetters = 0;
   for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    const small = byte | 0x20;
+    const small = (bytes[at] ?? 0) | 0x20;
     if (small < 0x61 || small > 0x7a) continue;
     letters += 1;
     if (small === 0x61) openVowels += 1;
-    if (byte === small) smallLetters += 1;
   }
-  return openVowels * 8 > letters || smallLetters === 0;
+  return openVowels * 8 > letters;
+}
+
+/** A number of one to three digits; -1 for anything else. */
+export function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 3 || start === end) return -1;
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === undefined || !isDigit(byte)) return -1;
+    number = number * 10 + byte - 0x30;
+  }
+  return number;
 }
 
 /**

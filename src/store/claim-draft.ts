@@ -13,8 +13,8 @@ export class ClaimDraft {
   /** Bits of the fields that the row speaks of (`presentBits`). */
   present = 0;
   messageTime: Uint8Array | null = null;
-  /** When the patient was seen, as normalized; an age counts at it. */
-  seenAt: string | null = null;
+  /** Year in which the patient was seen; an age in years counts at it. */
+  seenYear: number | null = null;
   /** The bytes that the row stands in. */
   input: Buffer = Buffer.alloc(0);
   private readonly columns: number;
@@ -44,7 +44,7 @@ export class ClaimDraft {
     this.input = input;
     this.present = 0;
     this.messageTime = null;
-    this.seenAt = null;
+    this.seenYear = null;
     this.madeLength = this.madeStart;
   }
 
