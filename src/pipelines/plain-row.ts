@@ -189,8 +189,8 @@ function abhaText(cell: string): string | null {
   return value === null ? null : `[{"system":"abha-number","value":"${value}","type":null}]`;
 }
 
-/** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
-const plainNumber = /^(?:[A-Za-z]{2}[A-Za-z0-9/]*|[1-9]\d{0,10})$/;
+/** Digits after two letters or more, slashes among them, or a short whole number: nothing the rules could find fault with. */
+const plainNumber = /^(?:[A-Za-z]{2}[A-Za-z/]*\d[A-Za-z0-9/]*|[1-9]\d{0,10})$/;
 
 function numberReader(
   map: BoundMap,
@@ -310,10 +310,10 @@ class Memo {
 
 /** Stands in for the patient number in cells that are asked about without it. */
 const someNumber: BoundField = {
-  source: { value: "0", join: " " },
+  source: { value: "1", join: " " },
   column: null,
   positions: [],
-  read: () => "0",
+  read: () => "1",
 };
 
 function bitsOf(fields: readonly PatientFieldName[]): number {

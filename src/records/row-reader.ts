@@ -1,5 +1,6 @@
 /** A field map bound to the columns of one file: canonical field -> the text a row has for it. */
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { cellText, isNothing, withoutFraction } from "./cell-text.ts";
 import type { EventMap, FieldMap, FieldSource, MapField } from "./field-map.ts";
 import { maxLineLength } from "./text-limit.ts";
 
@@ -34,7 +35,7 @@ export function bindFieldMap(
       source,
       column: names[0] ?? null,
       positions,
-      read: cellReader(source, positions),
+      read: cellReader(field, source, positions),
     };
   }
   return missing.length === 0 ? parsed(bound) : unparsed(...new Set(missing));
@@ -45,30 +46,33 @@ export function columnKey(column: string): string {
   return column.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
-function cellReader(source: FieldSource, positions: readonly number[]): CellReader {
+function cellReader(
+  field: MapField,
+  source: FieldSource,
+  positions: readonly number[],
+): CellReader {
   const values =
     source.values === undefined
       ? null
       : new Map(Object.entries(source.values).map(([code, meaning]) => [columnKey(code), meaning]));
   // No code is longer than a line, and what cannot be one is not worth folding.
-  const translate = (text: string): string =>
-    text.length > maxLineLength ? text : (values?.get(columnKey(text)) ?? text);
+  const translate = (text: string): string | null => {
+    const meaning = text.length > maxLineLength ? undefined : values?.get(columnKey(text));
+    if (meaning !== undefined) return meaning;
+    return isNothing(text, field) ? (values?.get("") ?? null) : withoutFraction(text, field);
+  };
   if (source.value !== undefined) {
     const constant = source.value;
     return () => constant;
   }
   const [only] = positions;
   if (positions.length === 1 && only !== undefined) {
-    return (cells) => {
-      const text = cells[only]?.trim() ?? "";
-      if (text === "") return values?.get("") ?? null;
-      return values === null ? text : translate(text);
-    };
+    return (cells) => translate(cellText(cells[only] ?? ""));
   }
   return (cells) => {
     const parts = positions
-      .map((position) => cells[position]?.trim() ?? "")
-      .filter((part) => part !== "");
+      .map((position) => cellText(cells[position] ?? ""))
+      .filter((part) => !isNothing(part, field));
     return parts.length === 0 ? null : translate(parts.join(source.join));
   };
 }
