@@ -1,7 +1,11 @@
 /** What one cell looks like, by itself: the questions a column's profile counts the answers of. */
+
+import type { IsoDate } from "../platform/ids.ts";
 import { findAadhaar, isMasked } from "../records/aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf } from "../records/abha.ts";
+import { ageAndSex } from "../records/age-and-sex.ts";
 import { asciiDigits } from "../records/digits.ts";
+import { birthDateFromAge } from "../records/normalize-date.ts";
 import { normalizePhone } from "../records/normalize-phone.ts";
 import { relationMeaning, sexMeaning } from "./code-meaning.ts";
 import {
@@ -11,6 +15,9 @@ import {
   isStateName,
   nameTokenShare,
 } from "./word-list.ts";
+
+/** Whether a text is an age does not depend on the day. */
+const anyDay = "2026-01-01" as IsoDate;
 
 const tests = {
   sex: (text) => sexMeaning(text) !== null,
@@ -42,8 +49,10 @@ const tests = {
   /** An age in words or a small number. */
   age: (text) => (/^\d{1,3}$/.test(text) ? Number(text) <= 120 : ageWords.test(text)),
   ageWithUnit: (text) => ageWords.test(text),
-  ageAndSex: (text) =>
-    /^\d{1,3}\s*(?:y(?:rs?|ears?)?\.?)?\s*[/,-]\s*[mfto](?:ale|emale)?$/iu.test(text),
+  ageAndSex: (text) => {
+    const { age, sex } = ageAndSex(text);
+    return age !== null && sex !== null && birthDateFromAge(age, anyDay).ok;
+  },
   year: (text) => /^(?:19|20)\d\d$/.test(text),
   excelSerial: (text) =>
     /^\d{5}(?:\.\d+)?$/.test(text) && Number(text) > 7_000 && Number(text) < 60_000,

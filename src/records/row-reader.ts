@@ -1,5 +1,6 @@
 /** A field map bound to the columns of one file: canonical field -> the text a row has for it. */
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { ageAndSex } from "./age-and-sex.ts";
 import { cellText, isNothing, withoutFraction } from "./cell-text.ts";
 import type { EventMap, FieldMap, FieldSource, MapField } from "./field-map.ts";
 import { maxLineLength } from "./text-limit.ts";
@@ -35,7 +36,7 @@ export function bindFieldMap(
       source,
       column: names[0] ?? null,
       positions,
-      read: cellReader(field, source, positions),
+      read: cellReader(field, source, { positions, part: partOf(field, map) }),
     };
   }
   return missing.length === 0 ? parsed(bound) : unparsed(...new Set(missing));
@@ -46,11 +47,22 @@ export function columnKey(column: string): string {
   return column.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
-function cellReader(
+/** Of a column that age and sex share, each takes its own. */
+function partOf(
   field: MapField,
-  source: FieldSource,
-  positions: readonly number[],
-): CellReader {
+  { age, sex }: Readonly<Partial<Record<MapField, FieldSource | undefined>>>,
+): "age" | "sex" | null {
+  if (field !== "age" && field !== "sex") return null;
+  if (age?.column === undefined || sex?.column === undefined) return null;
+  return columnKey(age.column) === columnKey(sex.column) ? field : null;
+}
+
+interface Place {
+  readonly positions: readonly number[];
+  readonly part: "age" | "sex" | null;
+}
+
+function cellReader(field: MapField, source: FieldSource, { positions, part }: Place): CellReader {
   const values =
     source.values === undefined
       ? null
@@ -67,6 +79,8 @@ function cellReader(
   }
   const [only] = positions;
   if (positions.length === 1 && only !== undefined) {
+    if (part !== null)
+      return (cells) => translate(ageAndSex(cellText(cells[only] ?? ""))[part] ?? "");
     return (cells) => translate(cellText(cells[only] ?? ""));
   }
   return (cells) => {
