@@ -5,7 +5,7 @@ const closingWords =
 
 /** Who printed a report and when, its notes and signatures; and what divides it into wards and days. */
 const remarkWords =
-  /^\W*(?:(?:report|data|list)?[\s-]*(?:printed|generated|prepared|exported|checked|verified)\s+(?:by|on|at)\b|(?:report|print) (?:date|time)\b|note\s*:|signature\b|(?:ward|department|dept|unit|clinic|floor|date|day|month)\s*[:=-]\s*\S)|^\W*(?:मुद्रित|हस्ताक्षर|टिप्पणी|वार्ड\s*[:=-]|विभाग\s*[:=-]|दिनांक\s*[:=-])/iu;
+  /^\W*(?:(?:(?:report|data|list)[\s-]*)?(?:printed|generated|prepared|exported|checked|verified)\s+(?:by|on|at)\b|(?:report|print) (?:date|time)\b|note\s*:|signature\b|(?:ward|department|dept|unit|clinic|floor|date|day|month)\s*[:=-]\s*\S)|^\W*(?:मुद्रित|हस्ताक्षर|टिप्पणी|वार्ड\s*[:=-]|विभाग\s*[:=-]|दिनांक\s*[:=-])/iu;
 
 /** Control-Z, which programs of DOS days (FoxPro, Clipper) put after the last line. */
 const endOfDosFile = "\u001a";

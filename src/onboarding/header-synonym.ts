@@ -126,7 +126,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "at",
     "visit",
-    "visit date|visit date time|visit on|admission on|opd date|visit|visit time:.6|admission date|admission date time|encounter date|consultation date|appointment date:.5|opd visit date|date:.6|date time:.6|attendance date|doctor visit date:.8|checkup date",
+    "visit date|visit date time|study date|visit on|admission on|opd date|visit|visit time:.6|admission date|admission date time|encounter date|consultation date|appointment date:.5|opd visit date|date:.6|date time:.6|attendance date|doctor visit date:.8|checkup date",
   ],
   ["endAt", "visit", "discharge date|discharge date time|visit end date"],
   [

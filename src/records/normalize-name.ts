@@ -25,8 +25,9 @@ const newborn =
 /** Which of her children: `Rekha Twin-1`, `Rekha (II)`. */
 const whichChild =
   /^(.*?[\p{L}\p{M}.])([\s,(-]+(?:(?:twin|baby)[\s-]*(?:[1-4]|i{1,3}|[ab])|[1-4]|ii|iii)\)?)$/iu;
-/** Where somebody lives is no part of a name: `Mohan Lal R/o Rohini`. */
-const residence = /[\s,(]+(?:r\s*[/\\]\s*[o0]|resident\s+of|निवासी)(?![\p{L}\p{M}]).*$/iu;
+/** Where somebody lives is no part of a name: `Mohan Lal R/o Rohini`. Begun at the first sign of a run alone: else long runs cost their square. */
+const residence =
+  /(?<![\s,(])[\s,(]+(?:r\s*[/\\]\s*[o0]|resident\s+of|निवासी)(?![\p{L}\p{M}]).*$/iu;
 
 const relationTypes: Readonly<Record<string, NormalizedName["relationType"]>> = {
   s: "father",
