@@ -67,7 +67,14 @@ export class RecordAssembler {
     if (this.columns === null || this.columns < surelyColumns) return false;
     if (this.isBrokenNeighbour(text)) return true;
     const cells = text.includes('"') ? this.cleanCells(text) : text.split(this.delimiter);
-    return cells?.length === this.columns;
+    return cells !== null && this.isWhole(cells);
+  }
+
+  /** As many cells as a record has; exports that end each line with one more delimiter give blank ones besides. */
+  private isWhole(cells: readonly string[]): boolean {
+    const { columns } = this;
+    if (columns === null || cells.length === columns) return true;
+    return cells.length > columns && cells.slice(columns).every((cell) => cell.trim() === "");
   }
 
   /**
@@ -78,8 +85,9 @@ export class RecordAssembler {
     const [first] = this.waiting;
     if (first === undefined || this.waiting.length !== 2) return false;
     const cells = first.text.split(this.delimiter);
-    const isWhole = cells.length === this.columns && cells.at(-1)?.includes('"') === false;
-    return isWhole && text.split(this.delimiter).length === this.columns;
+    const lastCell = cells[(this.columns ?? 0) - 1];
+    const isWhole = this.isWhole(cells) && lastCell?.includes('"') === false;
+    return isWhole && this.isWhole(text.split(this.delimiter));
   }
 
   /** Cells of a line in which quotes stand only around cells; null for any other. */
@@ -121,12 +129,18 @@ export class RecordAssembler {
     if (state === "broken") return this.giveUp(false);
     if (state === "closed") {
       const cells = this.quotedCells(this.waiting.map((line) => line.text).join("\n"));
-      if (cells !== null && (this.columns === null || cells.length === this.columns))
+      if (cells !== null && (this.isWhole(cells) || this.hasMore(cells, last)))
         return [{ lines: this.takeWaiting(), cells }];
       return this.giveUp(false);
     }
     const isOutOfReach = this.waiting.length > reachLines || this.waitingLength > reachLength;
     return isOutOfReach ? this.giveUp(false) : [];
+  }
+
+  /** Cleanly quoted, and with too many cells: one row to refuse, where its last line could be none by itself. */
+  private hasMore(cells: readonly string[], last: CsvLine): boolean {
+    if (this.columns === null || this.columns < surelyColumns) return false;
+    return cells.length > this.columns && last.text.split(this.delimiter).length < this.columns;
   }
 
   private giveUp(isEnd: boolean): readonly CsvRecord[] {

@@ -79,7 +79,8 @@ function findHeader(
 ): { readonly line: number | null; readonly known: number } {
   let best: { line: number | null; known: number } = { line: null, known: 0 };
   for (const [index, row] of rows.slice(0, headerRows).entries()) {
-    if (!mayBeHeader(row, width)) continue;
+    const isNamed = row.cells.every((cell) => cell === "" || isHeaderWord(cell));
+    if (!mayBeHeader(row, width, isNamed)) continue;
     const known = row.cells.filter((cell) => cell !== "" && isHeaderWord(cell)).length;
     const isEnough = known >= 2 || (known === 1 && row.cells.length <= 3);
     if (isEnough && known > best.known && known >= filled(row) * 0.25)
@@ -94,13 +95,14 @@ function filled({ cells }: SniffedRow): number {
   return cells.filter((cell) => cell !== "").length;
 }
 
-/** A title fills one cell, data have numbers and dates; a header fills most cells with words, each once. */
-function mayBeHeader(row: SniffedRow, width: number): boolean {
+/** A title fills one cell, data have numbers and dates; a header fills most cells with words, each once, or twice where all of them are known. */
+function mayBeHeader(row: SniffedRow, width: number, isNamed: boolean): boolean {
   if (row.cells.length < width * 0.6 || filled(row) < Math.max(1, Math.min(width, 2))) return false;
   if (filled(row) < width * 0.5) return false;
   const words = row.cells.filter((cell) => cell !== "");
   const data = words.filter(isData).length;
-  return data <= words.length * 0.15 && new Set(words).size >= words.length * 0.8;
+  const isEachOnce = new Set(words).size >= words.length * 0.8;
+  return data <= words.length * 0.15 && (isEachOnce || isNamed);
 }
 
 /** Numbers, dates, and whatever is mostly digits. */

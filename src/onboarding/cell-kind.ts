@@ -1,7 +1,11 @@
 /** What one cell looks like, by itself: the questions a column's profile counts the answers of. */
+
+import type { IsoDate } from "../platform/ids.ts";
 import { findAadhaar, isMasked } from "../records/aadhaar.ts";
 import { abhaAddressOf, abhaNumberOf } from "../records/abha.ts";
+import { ageAndSex } from "../records/age-and-sex.ts";
 import { asciiDigits } from "../records/digits.ts";
+import { birthDateFromAge } from "../records/normalize-date.ts";
 import { normalizePhone } from "../records/normalize-phone.ts";
 import { relationMeaning, sexMeaning } from "./code-meaning.ts";
 import {
@@ -11,6 +15,9 @@ import {
   isStateName,
   nameTokenShare,
 } from "./word-list.ts";
+
+/** Whether a text is an age does not depend on the day. */
+const anyDay = "2026-01-01" as IsoDate;
 
 const tests = {
   sex: (text) => sexMeaning(text) !== null,
@@ -40,10 +47,12 @@ const tests = {
   /** What a spreadsheet makes of a long number: its last digits are gone. */
   damaged: (text) => /^\d\.\d+E\+\d+$/i.test(text),
   /** An age in words or a small number. */
-  age: (text) => (/^\d{1,3}$/.test(text) ? Number(text) <= 120 : ageWords.test(text)),
-  ageWithUnit: (text) => ageWords.test(text),
-  ageAndSex: (text) =>
-    /^\d{1,3}\s*(?:y(?:rs?|ears?)?\.?)?\s*[/,-]\s*[mfto](?:ale|emale)?$/iu.test(text),
+  age: (text) => (/^\d{1,3}(?:\.0+)?$/.test(text) ? Number(text) <= 120 : isAgeInWords(text)),
+  ageWithUnit: (text) => isAgeInWords(text),
+  ageAndSex: (text) => {
+    const { age, sex } = ageAndSex(text);
+    return age !== null && sex !== null && birthDateFromAge(age, anyDay).ok;
+  },
   year: (text) => /^(?:19|20)\d\d$/.test(text),
   excelSerial: (text) =>
     /^\d{5}(?:\.\d+)?$/.test(text) && Number(text) > 7_000 && Number(text) < 60_000,
@@ -62,6 +71,8 @@ const tests = {
     text.length <= 30 &&
     /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\s./_\\#:-]*$/u.test(text) &&
     (text.match(/\s/g) ?? []).length <= 2 &&
+    // `1001 / 12/11/2026`: a number and the day it was given.
+    !/\s\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$/.test(text) &&
     !/[a-z]{5,}/i.test(text),
   icd: (text) => /^[A-TV-Z]\d[\dA-Z](?:\.?[\dA-Z]{1,4})?$/i.test(text),
   loinc: (text) => /^\d{1,5}-\d$/.test(text),
@@ -94,8 +105,11 @@ export function kindsOf(text: string): readonly CellKind[] {
   return cellKinds.filter((kind) => tests[kind](ascii));
 }
 
-const ageWords =
-  /^\d{1,3}\s*(?:y(?:ea)?rs?|y|वर्ष|साल|m(?:on(?:th)?s?|ths?)?|माह|महीने|d(?:ays?)?|दिन)\.?(?:[\s,/&-]*\d{1,2}\s*(?:m(?:on(?:th)?s?|ths?)?|माह|d(?:ays?)?|दिन)\.?)*$/iu;
+/** `45 Y 3 M`, `45 Year(s)`: what records read as an age, with a unit. */
+function isAgeInWords(text: string): boolean {
+  return /^\d{1,3}\s*\p{L}/u.test(text) && birthDateFromAge(text, anyDay).ok;
+}
+
 const personal =
   /^(?:[\p{Script=Latin}.'’-]+(?:[\s,./]+[\p{Script=Latin}.'’()-]+){0,7}|[\p{Script=Devanagari}.\u200c\u200d]+(?:[\s,./]+[\p{Script=Devanagari}.()\u200c\u200d]+){0,7})\.?$/u;
 const unitText =

@@ -1,5 +1,6 @@
 /** What a column holds, told by its cells alone: shares of kinds, dates, how unique. Values stay in memory and go nowhere. */
 import type { IsoDate } from "../platform/ids.ts";
+import { cellText } from "../records/cell-text.ts";
 import { type CellKind, cellKinds, kindsOf, shapeOf } from "./cell-kind.ts";
 import { type DateProfile, profileDates } from "./date-shape.ts";
 import { isKrutiDevText } from "./word-list.ts";
@@ -38,7 +39,7 @@ export function profileColumn(
   cells: readonly string[],
   today: IsoDate,
 ): ColumnProfile {
-  const texts = cells.map((cell) => cell.trim()).filter((text) => !isBlank(text));
+  const texts = cells.map(cellText).filter((text) => !isBlank(text));
   const close = everyNth(texts, closeCells);
   const values = new Set(texts);
   const isCoded = values.size > 0 && values.size <= maxCodes;

@@ -42,6 +42,12 @@ const numbered: Fit = (profile) => {
   return writtenDates(profile) > 0.5 || shares.email > 0.3 ? 0 : least(shares.identifier, 0.5);
 };
 
+/** Numbers of visits and results are hardly ever given twice: what is given to many is a room or a counter. */
+const eventNumbered: Fit = (profile) => {
+  const isShared = profile.filled >= 10 && profile.distinctRate < 0.2;
+  return isShared ? 0 : numbered(profile);
+};
+
 const named: Fit = ({ shares, dates, isKrutiDev, distinct, filled }) => {
   if (isKrutiDev) return 0.8;
   if (dates.share > 0.3 || shares.sex > 0.5 || shares.bloodGroup > 0.5) return 0;
@@ -66,8 +72,8 @@ const fits: { readonly [Field in MapField]?: Fit } = {
   identifier: numbered,
   motherMrn: numbered,
   guardianMrn: numbered,
-  encounterId: numbered,
-  eventId: numbered,
+  encounterId: eventNumbered,
+  eventId: eventNumbered,
   abhaNumber: ({ shares }) => least(shares.abhaNumber, 0.2),
   abhaAddress: ({ shares }) => least(shares.abhaAddress, 0.2),
   aadhaar: ({ shares, dates }) =>
@@ -91,7 +97,7 @@ const fits: { readonly [Field in MapField]?: Fit } = {
   },
   age: ({ shares, dates }) => (dates.share > 0.4 ? 0 : least(shares.age, 0.5)),
   phone: ({ shares }) => {
-    const share = shares.phone + shares.landline;
+    const share = shares.phone + shares.landline * 0.8;
     if (share >= 0.2) return 0.5 + 0.5 * Math.min(1, share);
     return shares.abhaNumber < 0.3 && shares.number >= 0.5 && shares.age < 0.5 ? 0.5 : 0;
   },

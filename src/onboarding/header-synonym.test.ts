@@ -8,6 +8,7 @@ test.each([
   ["Marij Panjikaran Sankhya", "patient reg no"],
   ["PatientRegNo", "patient reg no"],
   ["patientregno", "patient reg no"],
+  ["आने की तिथि", "visit date"],
   ["3. D.O.B.", "birth date"],
   ["Father's Name", "father name"],
 ])("the header %s is read as %s", (header, words) => {

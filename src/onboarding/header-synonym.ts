@@ -58,7 +58,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "name",
     "patient",
-    "patient name|name|full name|patient full name|patient name english|name english:.97|child name:.92|baby name:.85|patient:.6|name patient title:.9",
+    "patient name|name|full name|patient full name|patient name english|name english:.97|child name:.92|baby name:.85|patient:.6|name patient title:.9|death name:.9",
   ],
   [
     "nameLocal",
@@ -66,7 +66,7 @@ const entries: readonly PhraseEntry[] = [
     "name hindi|patient name hindi|hindi name|full name hindi|hindi patient full name",
   ],
   ["givenName", "patient", "first name|patient first name|first|f name:.9"],
-  ["middleName", "patient", "middle name|patient middle name|m name:.9"],
+  ["middleName", "patient", "middle name|patient middle name|m name:.86"],
   ["familyName", "patient", "last name|patient last name|last|l name:.9"],
   ["sex", "patient", "sex|patient sex|sex code|sex type:.9|patient sex code|birth sex:.9"],
   [
@@ -82,13 +82,13 @@ const entries: readonly PhraseEntry[] = [
   [
     "phone",
     "patient",
-    "phone no|phone|patient phone no|patient phone|phone no 1|primary phone no|phone number1|alternate phone no:.55|alternate phone:.55|husband phone:.5|father phone:.5|guardian phone no:.5|phone details:.8|phone home:.7",
+    "phone no|phone|reg phone|reg phone no|patient phone no|patient phone|phone no 1|primary phone no|phone number1|alternate phone no:.55|alternate phone:.55|husband phone:.5|father phone:.5|guardian phone no:.5|phone details:.8|phone home:.7",
   ],
   ["email", "patient", "email|email id|email address|patient email"],
   [
     "relationName",
     "patient",
-    "father husband name|father name|head name:.7|last head name:.7|परिवार head name:.7|f name:.86|f h name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
+    "father husband name|father name|head name:.7|last head name:.7|परिवार head name:.7|f name:.86|f h name|husband name|guardian name|father husband|relation name|relation person name|son wife daughter of|son daughter wife of name|son daughter wife|son of|wife of|daughter of|care of:.7|mother name:.78|mother father name:.9|father mother name:.9|m name:.7|father|husband|guardian|father guardian name|father husband guardian name|parent name|parents name|father mother husband name|spouse name|father spouse name|son daughter wife care of|mother husband name:.9|mother:.7|parent guardian name|guardian relation name|relative name|husband father|son wife of|daughter wife of",
   ],
   [
     "relationType",
@@ -103,7 +103,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "locality",
     "patient",
-    "locality|address locality:.9|village:.9|village locality|locality name|village name:.9|sub locality:.8|ward locality:.6|village town:.7|city locality:.7|locality ward|address line 2:.5",
+    "locality|address locality:.9|village:.9|village locality|locality name|village name:.9|sub locality:.8|ward locality:.6|village town|city locality:.7|locality ward|address line 2:.5",
   ],
   ["city", "patient", "city|city name|patient city|city village:.8"],
   ["district", "patient", "district|district name|patient district"],
@@ -126,7 +126,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "at",
     "visit",
-    "visit date|visit date time|opd date|visit|visit time:.6|admission date|admission date time|encounter date|consultation date|appointment date:.5|opd visit date|date:.6|date time:.6|attendance date|doctor visit date:.8|checkup date",
+    "visit date|visit date time|study date|visit on|admission on|opd date|visit|visit time:.6|admission date|admission date time|encounter date|consultation date|appointment date:.5|opd visit date|date:.6|date time:.6|attendance date|doctor visit date:.8|checkup date",
   ],
   ["endAt", "visit", "discharge date|discharge date time|visit end date"],
   [
@@ -189,7 +189,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "at",
     "lab",
-    "test date|result date|report date|sample date|sample date time|test date time|report date time|result date time|sample time:.6|lab date|date:.6|date time:.6|sample received date:.6|test on|report on|sample on|result on",
+    "test date|result date:.9|report date:.9|sample date|sample date time|test date time|report date time|result date time|sample time:.6|lab date|date:.6|date time:.6|sample received date:.6|test on|report on|sample on|result on:.9",
   ],
   [
     "eventId",
@@ -234,7 +234,7 @@ const entries: readonly PhraseEntry[] = [
   [
     "at",
     "medication",
-    "prescription date|issue date|dispensed date|prescribed date|medicine date|dispense date|issued on|date:.6|prescribed on",
+    "prescription date|issue date|dispensed date|prescribed date|medicine date|dispense date|issued on|dispensed on|date:.6|prescribed on",
   ],
   ["eventId", "medication", "prescription no|prescription id|indent no:.6"],
 
@@ -245,7 +245,7 @@ const entries: readonly PhraseEntry[] = [
   ],
   ["code", "procedure", "procedure code"],
   ["at", "procedure", "procedure date|procedure date time|date:.6|procedure on"],
-  ["eventId", "procedure", "procedure no|ot no:.7|procedure id|procedure reg no:.7"],
+  ["eventId", "procedure", "procedure no|procedure id|procedure reg no:.7"],
 
   ["display", "allergy", "allergy|allergy name|allergy substance"],
   ["value", "allergy", "reaction|allergy reaction"],
@@ -269,7 +269,7 @@ const entries: readonly PhraseEntry[] = [
   [
     null,
     "patient",
-    "serial no|serial|serial id|token no|token|ward|ward name|ward no|bed|bed no|room no|room|amount|hospital name|hospital|hospital code|hospital type|facility id|created by|created time|category|category code|religion|caste|occupation|nationality|country|marital status|marital|status|created date:.6|receipt no|amount no|counter|counter no|user|user id|user name|scheme|scheme name|payment mode|password|pan no|ration card no|voter id|passport no|income|education|weight|height|title|prefix|salutation|referred from|referred by|unit name|ward unit|doctor unit|mlc no|mlc|age unit|department code|department id|opd room no|month|year|day|time|state code|district code|mother age|father age|father occupation|husband age|husband occupation|mother phone|mother aadhaar no|father aadhaar no|lab name|lab technician|sample type|test method|vaccine site|site|manufacturer|vaccine manufacturer|company|expiry date|vaccine expiry date|batch expiry date|session site|district hospital|vaccine centre|hospital district|guardian address|address proof|id proof|proof|photo|photo id|id type|doctor phone no|hospital phone|relation phone no|village code|locality code|city code|doctor room|icd version|doctor code|state hospital|queue no|opd type|patient type|patient category|patient status|visit count|total|count|fax|relation phone|relation address|house income|operator|machine|ip address|hospital address|death cause|hospital phone no",
+    "serial no|serial|serial id|token no|token|ward|ward name|ward no|bed|bed no|room no|room|amount|hospital name|hospital|hospital code|hospital type|facility id|created by|created time|category|category code|religion|caste|occupation|nationality|country|marital status|marital|status|created date:.6|receipt no|amount no|counter|counter no|user|user id|user name|scheme|scheme name|payment mode|password|pan no|ration card no|voter id|passport no|income|education|weight|height|title|prefix|salutation|referred from|referred by|unit name|ward unit|doctor unit|mlc no|mlc|age unit|department code|department id|opd room no|month|year|day|time|state code|district code|mother age|father age|father occupation|husband age|husband occupation|mother phone|mother aadhaar no|father aadhaar no|lab name|lab technician|sample type|test method|vaccine site|site|manufacturer|vaccine manufacturer|company|expiry date|vaccine expiry date|batch expiry date|session site|district hospital|vaccine centre|hospital district|guardian address|address proof|id proof|proof|photo|photo id|id type|doctor phone no|hospital phone|relation phone no|village code|locality code|city code|doctor room|icd version|doctor code|state hospital|queue no|opd type|patient type|patient category|patient status|visit count|total|count|fax|relation phone|relation address|house income|operator|machine|ip address|hospital address|death cause|hospital phone no|ot no|ot|reg no date|edd|lmp|edd date|lmp date|expected delivery date|last menstrual period|last menstrual period date|patient name address|name address|patient name age|name age|referral date|expiry|renewal date|sputum date|informant|informant name|asha name|asha|asha phone|asha phone no|anm name|anaesthetist|anesthetist|anaesthetist name",
   ],
 ];
 

@@ -45,9 +45,9 @@ const spellings: Readonly<Record<string, string>> = {
   aadhaar: "aadhar adhar adhaar aadhhar uid uidai आधार",
   abha: "abhaid आभा ndhm abdm",
   serial: "sr sl srno slno sno kram क्र क्रम क्रसं s",
-  visit: "visits visited",
-  admission: "admit admitted adm ipd bharti भर्ती",
-  discharge: "discharged dis chhutti छुट्टी",
+  visit: "visits visited aane aagman आने आगमन",
+  admission: "admit admitted adm admn ipd bharti भर्ती",
+  discharge: "discharged dis disch chhutti छुट्टी",
   death: "deceased died expired expiry demise mrityu मृत्यु",
   doctor: "dr doc consultant physician chikitsak चिकित्सक डॉक्टर डाक्टर vaidya treating",
   department:

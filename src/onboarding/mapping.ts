@@ -67,7 +67,7 @@ function candidatesOf(profile: ColumnProfile, hasHeader: boolean): readonly Cand
   const kept = said.filter(({ score, likeness }) => score > 0 && likeness >= nothing);
   return [
     ...kept.map(({ likeness: _, ...candidate }) => candidate),
-    ...silent(profile, meanings, said, nothing),
+    ...silent(profile, meanings, said, { nothing, hasHeader }),
   ];
 }
 
@@ -114,7 +114,7 @@ function silent(
   profile: ColumnProfile,
   meanings: readonly HeaderMeaning[],
   said: readonly Spoken[],
-  nothing: number,
+  { nothing, hasHeader }: { readonly nothing: number; readonly hasHeader: boolean },
 ): readonly Candidate[] {
   const best = meanings[0];
   const isKnown = (best?.likeness ?? 0) >= 0.7;
@@ -126,6 +126,8 @@ function silent(
     const score =
       contentAlone(field, profile) * (field === "aadhaar" ? Math.max(trust, 0.9) : trust);
     if (score === 0) return [];
+    // Under a header nobody knows, recent days may be anything: an expected delivery, a referral, an expiry.
+    if (field === "seenAt" && hasHeader && meanings.length === 0) return [];
     const against = isKnown && !isFitting ? (best?.field ?? null) : null;
     return [{ column: profile.column, field, topic: topicOf(field, profile), score, against }];
   });
@@ -137,7 +139,7 @@ function topicOf(field: MapField, { shares }: ColumnProfile): TopicVote["topic"]
   return field === "unit" || field === "range" ? "lab" : "patient";
 }
 
-/** `F Name` beside a full name and without a family name is the father's. */
+/** `F Name` beside a full name and without a family name is the father's, and `M Name` the mother's. */
 function withFathersNames(candidates: readonly Candidate[]): readonly Candidate[] {
   const has = (field: MapField) =>
     candidates.some((candidate) => candidate.field === field && candidate.score >= 0.7);
@@ -147,7 +149,9 @@ function withFathersNames(candidates: readonly Candidate[]): readonly Candidate[
       (candidate) =>
         candidate.column === column && candidate.field === "relationName" && candidate.score >= 0.6,
     );
-  return candidates.filter(({ field, column }) => field !== "givenName" || !isTwin(column));
+  return candidates.filter(
+    ({ field, column }) => (field !== "givenName" && field !== "middleName") || !isTwin(column),
+  );
 }
 
 /** For what the export is about only that counts which a column says most clearly. */

@@ -1,4 +1,5 @@
 /** From what was found in a source to a pipeline: mapping, date order, swaps put right, and what an operator should know. */
+import { withAgeAndSex } from "../onboarding/age-and-sex-column.ts";
 import { type ColumnProfile, profileColumn } from "../onboarding/column-profile.ts";
 import { holdsDates } from "../onboarding/content-evidence.ts";
 import { contradiction, type DateOrderFinding, findDateOrder } from "../onboarding/date-order.ts";
@@ -42,9 +43,10 @@ export function proposeCsv(sample: CsvSample, options: ProposalOptions): CsvProp
   const hasHeader = sample.headerLine !== null;
   const first = proposeMapping(profiles.filter(isMappable), { hasHeader, fixed: options.fixed });
   const look = { rows, columns, today: options.today, dateOrder: options.dateOrder ?? "dmy" };
-  const found = hasHeader
+  const related = hasHeader
     ? first.columns
     : withRelative(first.columns, likePeople(first, byColumn), look);
+  const found = withAgeAndSex(related, profiles.filter(isMappable));
   const swaps = findSwaps(found, look);
   const mapping = {
     ...first,
@@ -65,7 +67,7 @@ export function proposeCsv(sample: CsvSample, options: ProposalOptions): CsvProp
       ...swaps.map(swapText),
       ...contraryHeaders(mapping, swaps),
       ...numberWarnings(mapping, byColumn),
-      ...cellWarnings(profiles),
+      ...cellWarnings(profiles, mapping),
       ...fontWarnings(profiles),
       ...(sample.isEncodingMixed
         ? ["the encoding changes in the middle: lines that are not UTF-8 are read as windows-1252"]
@@ -154,9 +156,12 @@ function contraryHeaders(mapping: Mapping, swaps: readonly Swap[]): readonly str
 }
 
 /** What no map can mend: the facility must export it otherwise. */
-function cellWarnings(profiles: readonly ColumnProfile[]): readonly string[] {
+function cellWarnings(
+  profiles: readonly ColumnProfile[],
+  { unmapped }: Mapping,
+): readonly string[] {
   return profiles.flatMap(({ column, shares }) => [
-    ...(shares.ageAndSex > 0.5
+    ...(shares.ageAndSex > 0.5 && unmapped.includes(column)
       ? [
           `the column ${JSON.stringify(column)} holds age and sex together and is not mapped; ask for two columns`,
         ]

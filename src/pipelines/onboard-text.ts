@@ -189,13 +189,12 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 function columnSection({ profiles, mapping }: CsvProposal): readonly string[] {
-  const fieldOf = new Map(mapping.columns.map((mapped) => [mapped.column, mapped]));
   const rows = [...profiles.values()].map((profile) => {
-    const mapped = fieldOf.get(profile.column);
+    const mapped = mapping.columns.filter(({ column }) => column === profile.column);
     const cells = [
       comment(profile.column).replaceAll("|", "\\|"),
-      mapped?.field ?? "",
-      mapped === undefined ? "" : mapped.confidence.toFixed(2),
+      mapped.map(({ field }) => field).join(", "),
+      mapped[0]?.confidence.toFixed(2) ?? "",
       `${Math.round(profile.blankRate * 100)} %`,
       String(profile.distinct),
       comment(profile.shape ?? "").replaceAll("|", "\\|"),

@@ -564,10 +564,10 @@ const noBirth: BirthTexts = { date: absent, precision: absent };
 
 /** Stands in for the patient number in cells that are asked about without it. */
 const someNumber: BoundField = {
-  source: { value: "0", join: " " },
+  source: { value: "1", join: " " },
   column: null,
   positions: [],
-  read: () => "0",
+  read: () => "1",
 };
 
 function bitsOf(fields: readonly PatientFieldName[]): number {

@@ -82,6 +82,17 @@ describe("candidates", () => {
     expect(isMasked(maskAadhaar(text))).toBe(true);
   });
 
+  test.each(["XXXX XXXX 1234", "XXXXXXXX1234", "xxxx-xxxx-1234", "**** **** 1234"])(
+    "the card's own masking is known: %s",
+    (text) => {
+      expect(isMasked(text)).toBe(true);
+    },
+  );
+
+  test.each(["XX-1234", "XXXX 1234", "XXXX XXXX 12345"])("%s is not masked", (text) => {
+    expect(isMasked(text)).toBe(false);
+  });
+
   test("any is found and masked anywhere in a text, in either script, with its length kept in UTF-8", () => {
     const words = fc.string({
       unit: fc.constantFrom("a", "र", " ", ".", ",", "|", "\n"),

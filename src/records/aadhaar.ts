@@ -155,7 +155,11 @@ function maskSign(digit: string): string {
   return digit < "\u0800" ? "×" : "✕";
 }
 
-const masked = new RegExp(grouped("[X×✕𝕏]"), "u");
+/** As we mask, and as the cards themselves do: `XXXX XXXX 1234`. */
+const masked = new RegExp(
+  `${grouped("[X×✕𝕏]")}|(?:[Xx*#×]{4}${separator}{0,3}){2}\\p{Nd}{4}(?!\\p{Nd})`,
+  "u",
+);
 
 /** True for a text that holds a masked number: it identifies nobody and is never a key. */
 export function isMasked(text: string): boolean {

@@ -184,8 +184,14 @@ export function isoDate(year: number, month: number, day: number): IsoDate {
   return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}` as IsoDate;
 }
 
+/** The zero days of programs: MySQL's, SQL Server's (1 January 1900), a spreadsheet's and .NET's. Nobody was born on them. */
+const zeroDay =
+  /^(?:0000[-/.]0?0[-/.]0?0|0?0[-/.]0?0[-/.]0000|1900[-/.]0?1[-/.]0?1|0?1[-/.]0?1[-/.](?:1900|0001)|0001[-/.]0?1[-/.]0?1|1899[-/.]12[-/.]3[01]|3[01][-/.]12[-/.]1899|1-jan-1900|01-jan-1900|19000101|00000000)(?:$|[T\s])/i;
+
 /** A birth date in the past, at most 130 years ago. */
 export function parseBirthDate(text: string, options: DateOptions): Parsed<BirthDate, string> {
+  if (zeroDay.test(asciiDigits(text.slice(0, maxParsedLength)).trim()))
+    return unparsed("birth_date_filler");
   const read = parseDate(text, options);
   if (!read.ok) return unparsed("birth_date_invalid");
   const { date, precision } = read.value;
@@ -196,21 +202,23 @@ export function parseBirthDate(text: string, options: DateOptions): Parsed<Birth
 }
 
 const ageUnits = {
-  years: "y(?:ea)?rs?|y|वर्ष|साल|बरस",
-  months: "months?|mon|mths?|m|माह|महीने|महीना|मास",
-  weeks: "weeks?|wks?|w|सप्ताह|हफ्ते|हफ्ता",
-  days: "days?|d|दिन",
+  years: "y(?:ea)?r(?:s|\\(s\\))?|y|वर्ष|साल|बरस",
+  months: "months?(?:\\(s\\))?|mon|mths?|m|माह|महीने|महीना|मास",
+  weeks: "weeks?(?:\\(s\\))?|wks?|w|सप्ताह|हफ्ते|हफ्ता",
+  days: "days?(?:\\(s\\))?|d|दिन",
+  hours: "hours?|hrs?|h|घंटे|घंटा",
 };
 const ageText = new RegExp(
   Object.entries(ageUnits)
     .map(([name, unit]) => `(?:(?<${name}>\\d{1,3})\\s*(?:${unit})\\.?)?`)
-    .join("[\\s,/&-]*"),
+    .join("(?:[\\s,/&-]|and|और)*"),
   "iu",
 );
 
 /**
  * `45`, `45 Y 3 M`, `8 months`, `4 D`: a birth date estimated from an age at a day. Years alone give YYYY-01-01.
  * A number without a unit is an age in years only when it stands alone: `4/12` and `1.5` are not guessed at.
+ * Hours, and nothing but zeros with a unit, are an age of this day.
  */
 export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, string> {
   if (text.length > maxParsedLength) return unparsed("age_invalid");
@@ -226,7 +234,8 @@ export function birthDateFromAge(text: string, at: IsoDate): Parsed<BirthDate, s
     days: part("days") + part("weeks") * 7,
   };
   if (age.years > 130) return unparsed("age_invalid");
-  return parsed({ date: backFrom(at, age), precision: "estimated" });
+  const isNewborn = age.years + age.months + age.days === 0 && (groups["days"] ?? groups["hours"]);
+  return parsed({ date: isNewborn ? at : backFrom(at, age), precision: "estimated" });
 }
 
 /** The parts of an age with units; null when anything else stands in the text. */

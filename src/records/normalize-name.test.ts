@@ -46,6 +46,15 @@ describe("relations", () => {
     ["New born baby girl of Sunita W/O Ram", "Baby of Sunita", "Sunita", "mother"],
     ["Twin-2 of Sunita", "Baby of Sunita", "Sunita", "mother"],
     ["Rani B/O Sunita", "Rani", "Sunita", "mother"],
+    ["Baby-of Sunita", "Baby of Sunita", "Sunita", "mother"],
+    ["NB of Sunita", "Baby of Sunita", "Sunita", "mother"],
+    ["B/O Sunita Twin-1", "Baby of Sunita Twin-1", "Sunita", "mother"],
+    ["Baby of Sunita (II)", "Baby of Sunita (II)", "Sunita", "mother"],
+    ["B/O Sunita B", "Baby of Sunita B", "Sunita B", "mother"],
+    ["Sita Devi (W/O Ram Lal)", "Sita Devi", "Ram Lal", "husband"],
+    ["Sita w/o Ram (Retd)", "Sita", "Ram (Retd)", "husband"],
+    ["Ram S/O Mohan S/O Hari", "Ram", "Mohan", "father"],
+    ["Ram s/o Mohan R/o Rohini Sec 3", "Ram", "Mohan", "father"],
   ])("%s names a relation", (text, name, relationName, relationType) => {
     expect(normalizeName(text)).toEqual({ name, relationName, relationType });
   });
@@ -56,6 +65,11 @@ describe("relations", () => {
       expect(normalizeName(text)).toEqual({ name: text, relationName: null, relationType: null });
     },
   );
+
+  test("where somebody lives is no part of the name", () => {
+    expect(normalizeName("Ram Lal R/O Narela").name).toBe("Ram Lal");
+    expect(normalizeName("R/O Narela").name).toBe("R/O Narela");
+  });
 
   test("a relation without a name is none", () => {
     expect(normalizeName("RAM LAL S/O")).toEqual({

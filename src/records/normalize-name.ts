@@ -1,5 +1,6 @@
 /** Names as hospitals write them: titles off, relations out, spaces squeezed. Spelling is left alone; matching judges it. */
 import { maskAadhaar } from "./aadhaar.ts";
+import { isNothing } from "./cell-text.ts";
 import { maxLineLength } from "./text-limit.ts";
 
 export interface NormalizedName {
@@ -20,7 +21,13 @@ const hindiRelation =
   /^(.*?[\p{L}\p{M}.)])[\s,(]+(सुपुत्री|सुपुत्र|पुत्री|पुत्र|पत्नी|विधवा|द्वारा|(?:पति|पिता)(?=\s*[:-]|\s+श्री(?![\p{L}\p{M}])))(?![\p{L}\p{M}])\.?\s*[:-]?\s*(.*)$/u;
 /** A newborn without a name of its own: `Baby of Sunita`, `B/O Sunita`, `New born twin 2 of Sunita`. */
 const newborn =
-  /^\s*(?:(?:new\s*born|baby|twin)(?:\s+(?:boy|girl|male|female|baby|twin))*(?:[\s-]+(?:[1-3]|i{1,3}))?\s+of|b\s*[/\\]\s*[o0])\b\.?\s*[:-]?\s*(.+)$/iu;
+  /^\s*(?:(?:new\s*born|nb|baby|twin)(?:\s+(?:boy|girl|male|female|baby|twin))*(?:[\s-]+(?:[1-3]|i{1,3}))?[\s-]+of|b\s*[/\\]\s*[o0])\b\.?\s*[:-]?\s*(.+)$/iu;
+/** Which of her children: `Rekha Twin-1`, `Rekha (II)`. */
+const whichChild =
+  /^(.*?[\p{L}\p{M}.])([\s,(-]+(?:(?:twin|baby)[\s-]*(?:[1-4]|i{1,3}|[ab])|[1-4]|ii|iii)\)?)$/iu;
+/** Where somebody lives is no part of a name: `Mohan Lal R/o Rohini`. Begun at the first sign of a run alone: else long runs cost their square. */
+const residence =
+  /(?<![\s,(])[\s,(]+(?:r\s*[/\\]\s*[o0]|resident\s+of|निवासी)(?![\p{L}\p{M}]).*$/iu;
 
 const relationTypes: Readonly<Record<string, NormalizedName["relationType"]>> = {
   s: "father",
@@ -56,11 +63,11 @@ const relationTypes: Readonly<Record<string, NormalizedName["relationType"]>> = 
  * `B/O SUNITA` -> name `Baby of SUNITA`, relation mother `SUNITA`.
  */
 export function normalizeName(text: string): NormalizedName {
-  const squeezed = squeeze(text);
+  const squeezed = withoutResidence(squeeze(text));
   const born = newborn.exec(squeezed);
   if (born !== null) return newbornName(born[1] ?? "");
   const related = relatedParts(squeezed);
-  const relationName = related === null ? null : cleanName(related.other);
+  const relationName = related === null ? null : relativeName(related.other);
   return {
     name: cleanName(related === null ? squeezed : related.own),
     relationName,
@@ -68,11 +75,24 @@ export function normalizeName(text: string): NormalizedName {
   };
 }
 
+function withoutResidence(text: string): string {
+  const shortened = text.replace(residence, "");
+  return shortened === "" ? text : shortened;
+}
+
+/** `MOHAN S/O HARI)` -> `MOHAN`: the relative's own relation is not the patient's, nor is a bracket that was opened before. */
+function relativeName(text: string): string | null {
+  const own = relatedParts(text)?.own ?? text;
+  return cleanName(own.includes("(") ? own : own.replace(/\)\s*$/, ""));
+}
+
 /** The mother's own relation (`B/O SUNITA W/O RAM`) says nothing of the child by itself. */
 function newbornName(text: string): NormalizedName {
-  const mother = cleanName(relatedParts(text)?.own ?? text);
+  const named = relatedParts(text)?.own ?? text;
+  const [, own = named, which = ""] = whichChild.exec(named) ?? [];
+  const mother = cleanName(own);
   return {
-    name: mother === null ? null : `Baby of ${mother}`,
+    name: mother === null ? null : `Baby of ${mother}${which}`,
     relationName: mother,
     relationType: mother === null ? null : "mother",
   };
@@ -129,17 +149,17 @@ const plainLine = /^[A-Za-z0-9][!-[\]-~]*(?: [!-[\]-~]+)*$/;
 
 /** True for a text that squeezing leaves as it is, that says something, and that COPY need not escape. */
 export function isPlainLine(text: string): boolean {
-  return text.length <= maxLineLength && plainLine.test(text);
+  return text.length <= maxLineLength && plainLine.test(text) && !isNothing(text, "addressLine");
 }
 
 /** Words of three Latin letters or more, or of Devanagari without the signs that Unicode writes in two ways. */
 const plainName =
   /^(?:[A-Za-z]{3,30}(?: [A-Za-z]{3,30}){0,6}|[\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}(?: [\u0901-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u093e-\u094d]{2,30}){0,6})$/;
-const hindiRelationWord = /पुत्र|पत्नी|विधवा|द्वारा|पति|पिता/u;
+const hindiRelationWord = /पुत्र|पत्नी|विधवा|द्वारा|पति|पिता|निवासी/u;
 
 /** True for a name that `normalizeName` leaves as it is: no title begins it, and nothing in it tells a relation. */
 export function isPlainName(text: string): boolean {
-  if (!plainName.test(text) || titles.test(text)) return false;
+  if (!plainName.test(text) || titles.test(text) || isNothing(text, "name")) return false;
   // In Latin every relation has a slash or a word of two letters.
   return text.charCodeAt(0) < 0x80 || !hindiRelationWord.test(text);
 }

@@ -253,6 +253,11 @@ class PatientRow {
       today: this.context.today,
     });
     if (read.ok) return read.value;
+    if (read.reasons[0] === "birth_date_filler") {
+      const hint = "A program writes this day where it knows none; leave the birth date blank.";
+      this.warning("birthDate", "birth_date_filler", hint);
+      return null;
+    }
     this.problem(
       "birthDate",
       "invalid",
@@ -390,7 +395,7 @@ class PatientRow {
 }
 
 /** What exports write where there is no number: as a key it would make one patient of all who have none. */
-const noNumber = /^#?(?:n\/?a|nil|null|none|nan|unknown|not available)\.?$/i;
+const noNumber = /^#?(?:0+|n\/?a|nil|null|none|nan|unknown|not available)\.?$/i;
 
 /** A patient number as it is kept: on one line, without signs that nobody sees; null when no number is left. */
 export function rowNumber(text: string | null): string | null {

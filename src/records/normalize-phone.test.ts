@@ -16,6 +16,8 @@ test.each([
   "Mobile No: 9811122233",
   "Ph:+91-98111-22233",
   "मो० 9811122233",
+  "9811122233 (son)",
+  "9811122233 (पति)",
 ])("%s is one mobile number", (text) => {
   expect(normalizePhone(text)).toEqual({ ok: true, value: "+919811122233" });
 });
@@ -40,6 +42,9 @@ test.each([
   "98111 22233 098111 22244",
   "+91 98111 22233 & 9811122244",
   "9811122233 or 9811122244",
+  "9811122233+9811122244",
+  "9811122233 +91 9811122244",
+  "9811122233\\9811122244",
 ])("a cell may hold two numbers: %s", (text) => {
   expect(normalizePhones(text)).toEqual([
     { ok: true, value: "+919811122233" },
@@ -72,6 +77,7 @@ test.each([
   ["+919999999999", true],
   ["+919800000000", true],
   ["+919876543210", true],
+  ["+911234567890", true],
   ["+919811122233", false],
 ])("%s is a filler: %s", (phone, filler) => {
   expect(isFillerPhone(phone)).toBe(filler);

@@ -9,7 +9,7 @@ import { maxParsedLength } from "./text-limit.ts";
  */
 export function normalizePhones(text: string): readonly Parsed<string, string>[] {
   const parts = text
-    .split(/[,;/|&\n]|\s{2,}|\s(?:or|and|और|या)\s/i)
+    .split(/[,;/\\|&\n]|(?<=\p{Nd}{7})\s*\+|\s{2,}|\s(?:or|and|और|या)\s/iu)
     .filter((part) => part.trim() !== "");
   return parts.flatMap((part) => {
     const whole = normalizePhone(part);
@@ -35,11 +35,13 @@ function spacedPhones(text: string): readonly Parsed<string, string>[] | null {
 const label =
   /^\s*(?:mob(?:ile)?|ph(?:one)?|tel(?:ephone)?|cell|m|मो|मोबाइल|फोन|फ़ोन)\s*(?:no|नं)?\s*[.:०-]*\s*(?=[+(\d])/iu;
 const extension = /\s*(?:ext(?:n|ension)?|x)\.?\s*\d{1,5}\s*$/i;
+/** `98… (son)`: whose number it is. */
+const whose = /\s*\([^()\d]*\)\s*$/;
 
 /** `+91` and ten digits for a mobile; `+91` and the area code for a landline. Anything else is a reason. */
 export function normalizePhone(text: string): Parsed<string, string> {
   if (text.length > maxParsedLength) return unparsed("phone_invalid");
-  const ascii = asciiDigits(text).replace(label, "").replace(extension, "");
+  const ascii = asciiDigits(text).replace(whose, "").replace(label, "").replace(extension, "");
   if (/[A-Za-z]{3}/.test(ascii) || /\d\.?\d*[eE]\+?\d/.test(ascii))
     return unparsed("phone_invalid");
   const digits = ascii.replace(/\D/g, "").replace(/^(?:00)?(?:91)?0?(?=[1-9]\d{9}$)/, "");
@@ -62,6 +64,7 @@ export function isFillerPhone(phone: string): boolean {
     /^(\d)\1{6,}/.test(digits) ||
     /(\d)\1{7,}$/.test(digits) ||
     digits === "9876543210" ||
+    digits === "1234567890" ||
     digits === "9123456789"
   );
 }

@@ -20,6 +20,7 @@ const longestTitle = 9;
 /** Where the name begins in the cell, after a title it may have; -1 for a cell that is more than a plain name. */
 export function plainNameStart(bytes: Uint8Array, start: number, end: number): number {
   if ((bytes[start] ?? 0) >= 0x80) return isPlainHindiName(bytes, start, end) ? start : -1;
+  if (mayBeNothing(bytes, start, end)) return -1;
   const word = firstWordEnd(bytes, start, end);
   if (!isTitle(bytes, start, word)) return isPlainLatinName(bytes, start, end) ? start : -1;
   const dot = bytes[word] === 0x2e ? word + 1 : word;
@@ -50,6 +51,11 @@ function isTitle(bytes: Uint8Array, start: number, end: number): boolean {
   let word = "";
   for (let at = start; at < end; at += 1) word += String.fromCharCode(smallLetter(bytes[at] ?? 0));
   return latinTitles.has(word);
+}
+
+/** `NULL`, `Nil`, `N/A` and their like (see `isNothing`). */
+function mayBeNothing(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start <= 4 && ((bytes[start] ?? 0) | 0x20) === 0x6e;
 }
 
 function isPlainLatinName(bytes: Uint8Array, start: number, end: number): boolean {
@@ -89,7 +95,7 @@ function signOf(code: number): number {
   if (code === 0x93c) return nukta;
   if (code < 0x901 || code > 0x94d || [0x929, 0x931, 0x934, 0x93a, 0x93b, 0x93d].includes(code))
     return other;
-  if ("पवद".includes(String.fromCharCode(code))) return relationStart;
+  if ("पवदन".includes(String.fromCharCode(code))) return relationStart;
   // With न, र and ळ a nukta makes another letter.
   if (code >= 0x915 && code <= 0x939 && ![0x928, 0x930, 0x933].includes(code)) return consonant;
   return plain;
@@ -130,7 +136,8 @@ function isPlainAfter(before: number, sign: number): boolean {
 }
 
 const hindiTitles = utf8Words("श्री श्रीमान श्रीमती श्रीमति सुश्री डॉ डा कु कुमारी मास्टर स्व स्वर्गीय");
-const hindiRelations = utf8Words("पुत्र पत्नी विधवा द्वारा पति पिता");
+/** The last one says where somebody lives. */
+const hindiRelations = utf8Words("पुत्र पत्नी विधवा द्वारा पति पिता निवासी");
 
 function utf8Words(words: string): readonly Uint8Array[] {
   return words.split(" ").map((word) => Buffer.from(word));
@@ -157,6 +164,7 @@ function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
 /** A text of printable ASCII with single spaces that begins with a letter or digit: nothing to squeeze, nothing to escape. */
 export function isPlainLineBytes(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > maxLineLength || !isLetterOrDigit(bytes[start] ?? 0)) return false;
+  if (mayBeNothing(bytes, start, end)) return false;
   let wasSpace = false;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
@@ -254,9 +262,9 @@ export function isPlainAbhaNumber(bytes: Uint8Array, start: number, end: number)
   return digits === abhaLength && sum % 10 === 0;
 }
 
-const mask = 0x58;
+const mask = 0x78;
 
-/** Letters, digits and slashes after two letters, or a short whole number: nothing the rules could find fault with. */
+/** Digits after two letters or more, slashes among them, or a short whole number: nothing the rules could find fault with. */
 export function isPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return false;
   return smallLetter(bytes[start] ?? 0) === 0
@@ -275,13 +283,15 @@ function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean 
 function isPlainCode(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > maxIdentifierLength || smallLetter(bytes[start + 1] ?? 0) === 0) return false;
   let masks = 0;
+  let digits = 0;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     if (!isLetterOrDigit(byte) && byte !== 0x2f) return false;
-    if (byte === mask) masks += 1;
+    if ((byte | 0x20) === mask) masks += 1;
+    if (isDigit(byte)) digits += 1;
   }
-  // Twelve X may be a masked number, which is no key.
-  return masks < 12;
+  // Four X may be of a masked number, and letters alone are a word for none.
+  return digits > 0 && masks < 4;
 }
 
 /** How many digits a text has at most, Latin and Devanagari; null where it has other signs outside of ASCII, which may be digits too. */

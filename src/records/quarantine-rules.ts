@@ -26,6 +26,10 @@ const texts = {
     en: "Write the age in years, or as 45 Y 3 M.",
     hi: "उम्र वर्षों में लिखें, या 45 Y 3 M की तरह।",
   },
+  birth_date_filler: {
+    en: "A program writes this day where it knows none, such as 01/01/1900; write the birth date or leave it blank.",
+    hi: "प्रोग्राम तिथि न होने पर यह दिन लिखता है, जैसे 01/01/1900; जन्म तिथि लिखें या खाली छोड़ें।",
+  },
   birth_date_in_future: {
     en: "The birth date lies in the future; write it as it stands in the patient's papers.",
     hi: "जन्म तिथि भविष्य की है; मरीज़ के कागज़ों के अनुसार लिखें।",

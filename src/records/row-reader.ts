@@ -1,5 +1,7 @@
 /** A field map bound to the columns of one file: canonical field -> the text a row has for it. */
 import { type Parsed, parsed, unparsed } from "../platform/parsed.ts";
+import { ageAndSex } from "./age-and-sex.ts";
+import { cellText, isNothing, withoutFraction } from "./cell-text.ts";
 import type { EventMap, FieldMap, FieldSource, MapField } from "./field-map.ts";
 import { maxLineLength } from "./text-limit.ts";
 
@@ -34,7 +36,7 @@ export function bindFieldMap(
       source,
       column: names[0] ?? null,
       positions,
-      read: cellReader(source, positions),
+      read: cellReader(field, source, { positions, part: partOf(field, map) }),
     };
   }
   return missing.length === 0 ? parsed(bound) : unparsed(...new Set(missing));
@@ -45,30 +47,46 @@ export function columnKey(column: string): string {
   return column.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
-function cellReader(source: FieldSource, positions: readonly number[]): CellReader {
+/** Of a column that age and sex share, each takes its own. */
+function partOf(
+  field: MapField,
+  { age, sex }: Readonly<Partial<Record<MapField, FieldSource | undefined>>>,
+): "age" | "sex" | null {
+  if (field !== "age" && field !== "sex") return null;
+  if (age?.column === undefined || sex?.column === undefined) return null;
+  return columnKey(age.column) === columnKey(sex.column) ? field : null;
+}
+
+interface Place {
+  readonly positions: readonly number[];
+  readonly part: "age" | "sex" | null;
+}
+
+function cellReader(field: MapField, source: FieldSource, { positions, part }: Place): CellReader {
   const values =
     source.values === undefined
       ? null
       : new Map(Object.entries(source.values).map(([code, meaning]) => [columnKey(code), meaning]));
   // No code is longer than a line, and what cannot be one is not worth folding.
-  const translate = (text: string): string =>
-    text.length > maxLineLength ? text : (values?.get(columnKey(text)) ?? text);
+  const translate = (text: string): string | null => {
+    const meaning = text.length > maxLineLength ? undefined : values?.get(columnKey(text));
+    if (meaning !== undefined) return meaning;
+    return isNothing(text, field) ? (values?.get("") ?? null) : withoutFraction(text, field);
+  };
   if (source.value !== undefined) {
     const constant = source.value;
     return () => constant;
   }
   const [only] = positions;
   if (positions.length === 1 && only !== undefined) {
-    return (cells) => {
-      const text = cells[only]?.trim() ?? "";
-      if (text === "") return values?.get("") ?? null;
-      return values === null ? text : translate(text);
-    };
+    if (part !== null)
+      return (cells) => translate(ageAndSex(cellText(cells[only] ?? ""))[part] ?? "");
+    return (cells) => translate(cellText(cells[only] ?? ""));
   }
   return (cells) => {
     const parts = positions
-      .map((position) => cells[position]?.trim() ?? "")
-      .filter((part) => part !== "");
+      .map((position) => cellText(cells[position] ?? ""))
+      .filter((part) => !isNothing(part, field));
     return parts.length === 0 ? null : translate(parts.join(source.join));
   };
 }

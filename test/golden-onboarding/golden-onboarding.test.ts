@@ -12,7 +12,7 @@ interface Then {
   readonly error?: string;
   readonly delimiter: string;
   readonly headerRow: number | null;
-  /** Column -> field; columns that are not named stay unmapped. */
+  /** Column -> field (`age, sex` where it gives both); columns that are not named stay unmapped. */
   readonly mapping: Readonly<Record<string, string>>;
   readonly record?: string;
   readonly eventKind?: string;
@@ -89,7 +89,12 @@ async function proposed(name: string): Promise<Outcome> {
 }
 
 function mappingOf({ mapping }: CsvProposal): Readonly<Record<string, string>> {
-  return Object.fromEntries(mapping.columns.map(({ column, field }) => [column, field]));
+  const fields = new Map<string, string>();
+  for (const { column, field } of mapping.columns) {
+    const other = fields.get(column);
+    fields.set(column, other === undefined ? field : `${other}, ${field}`);
+  }
+  return Object.fromEntries(fields);
 }
 
 function thenOf(name: string): Then {
