@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { readContent, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
-import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
+import { codeOf, isConnectionLoss, worldFailureOf } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
@@ -506,7 +506,7 @@ function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
   if (thrown instanceof HimsError) return thrown;
   const code = codeOf(thrown);
   if (unreadableCode.test(code) && !isConnectionLoss(thrown)) return unreadable(thrown, null);
-  return isConnectionLoss(thrown) ? unreachable(thrown) : null;
+  return worldFailureOf(thrown);
 }
 
 /** An export of no patients still has a header; nothing at all is an export that failed. */
