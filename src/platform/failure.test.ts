@@ -15,6 +15,14 @@ test.each([
   expect(`${failure?.message} ${failure?.hint}`).not.toContain("Asha");
 });
 
+test("a quota of the server, for which PostgreSQL has no code, is a full disk", () => {
+  const message = 'could not extend file "base/5/16402": Disk quota exceeded';
+  const refused = Object.assign(new Error(message), { code: "XX000" });
+
+  expect(worldFailureOf(refused)).toMatchObject({ code: "HIMS_DISK_FULL" });
+  expect(worldFailureOf(Object.assign(new Error("bug"), { code: "XX000" }))).toBeNull();
+});
+
 test("a value that the database refuses is a bug, not the world's fault", () => {
   const refused = Object.assign(new Error("Failing row contains"), { code: "23514" });
 

@@ -25,9 +25,12 @@ function isOfSocket(error: unknown): boolean {
   return syscall === null || /^(connect|read|write)$/.test(String(syscall));
 }
 
-/** The server's disk or our own. */
+/** The server's disk or our own. PostgreSQL has no code of its own for a quota and for a limit of file sizes. */
 function isDiskFull(error: unknown): boolean {
-  return /^(53100|ENOSPC|EDQUOT)$/.test(codeOf(error));
+  const code = codeOf(error);
+  if (code === "XX000" && error instanceof Error)
+    return /: (File too large|Disk quota exceeded)$/.test(error.message);
+  return /^(53100|ENOSPC|EDQUOT|EFBIG)$/.test(code);
 }
 
 /** What the world did to us, with a hint; null for a bug. */
@@ -52,7 +55,7 @@ function diskFull(error: unknown): HimsError {
   return new HimsError("HIMS_DISK_FULL", {
     kind: "unreachable",
     message: "the disk is full",
-    hint: "Free some space on the disk of the database and of this workspace, then run the same command again: nothing was lost.",
+    hint: "Free some space on the disk of the database and of this workspace (or raise the quota, or `ulimit -f`), then run the same command again: nothing was lost.",
     cause: error,
   });
 }
