@@ -221,41 +221,58 @@ interface Work {
 }
 
 /**
- * Each file is its own transaction; a dry run takes all of them in one that is rolled back.
+ * Each file is its own transaction; a dry run takes all of them in one that is rolled back, and a replay in one that is kept:
+ * what its first file loads settles items of the next, so a half of it could not be made whole by replaying again.
  * A file that is refused does not keep the next ones from loading: the first refusal is the run's error.
  */
 async function ingestFiles(work: Work, context: RunContext): Promise<void> {
-  if (!work.options.dryRun) {
-    await eachFile(work, context, (job) =>
-      context.database.transaction(async (tx) => {
-        const ingested = await ingestFile(tx, job, context);
-        await work.source.commit(tx, job.file);
-        return ingested;
-      }),
+  const { dryRun, replay } = work.options;
+  const isWhole = dryRun || (replay ?? null) !== null;
+  const refusal = isWhole ? await ingestAtOnce(work, context) : await ingestOneByOne(work, context);
+  if (refusal !== null) throw refusal;
+}
+
+function ingestOneByOne(work: Work, context: RunContext): Promise<HimsError | null> {
+  return eachFile(work, context, (job) =>
+    context.database.transaction(async (tx) => {
+      const ingested = await ingestFile(tx, job, context);
+      await work.source.commit(tx, job.file);
+      return ingested;
+    }),
+  );
+}
+
+async function ingestAtOnce(work: Work, context: RunContext): Promise<HimsError | null> {
+  try {
+    return await context.database.transaction(
+      async (tx) => {
+        // Before the first savepoint: the stage must outlive a file that is refused.
+        await createStage(tx);
+        return await eachFile(work, context, async (job) => {
+          await tx.rows("savepoint file");
+          try {
+            return await ingestFile(tx, job, context);
+          } catch (error) {
+            await tx.rows("rollback to savepoint file");
+            throw error;
+          } finally {
+            await clearStage(tx);
+          }
+        });
+      },
+      work.options.dryRun ? "rollback" : "commit",
     );
-    return;
+  } catch (error) {
+    work.tally.forgetCounts();
+    throw error;
   }
-  await context.database.transaction(async (tx) => {
-    // Before the first savepoint: the stage must outlive a file that is refused.
-    await createStage(tx);
-    await eachFile(work, context, async (job) => {
-      await tx.rows("savepoint file");
-      try {
-        return await ingestFile(tx, job, context);
-      } catch (error) {
-        await tx.rows("rollback to savepoint file");
-        throw error;
-      } finally {
-        await clearStage(tx);
-      }
-    });
-  }, "rollback");
 }
 
 /** Files are hashed ahead of the one that loads: whether they are known is then told without waiting. */
 const filesHashedAtOnce = 2;
 
-async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
+/** Answers the first refusal of a file; what would meet every file is thrown. */
+async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<HimsError | null> {
   let first: HimsError | null = null;
   const ahead = pLimit(filesHashedAtOnce);
   await skipKnown(work);
@@ -280,7 +297,7 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
   } finally {
     ahead.clearQueue();
   }
-  if (first !== null) throw first;
+  return first;
 }
 
 /** Files that need not even be fetched. */
@@ -446,6 +463,17 @@ class Tally {
       this.landedOnly.set(type, (this.landedOnly.get(type) ?? 0) + number);
     for (const [rule, number] of Object.entries(file.warnings))
       this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + number);
+  }
+
+  /** The files that were counted are rolled back after all. */
+  forgetCounts(): void {
+    this.read = 0;
+    this.loaded = 0;
+    this.unchanged = 0;
+    this.quarantined = 0;
+    this.layoutLines = 0;
+    this.landedOnly.clear();
+    this.changedNothing = true;
   }
 
   /** A file that was refused: nothing of it is in the counts. */

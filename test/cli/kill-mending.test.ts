@@ -19,7 +19,7 @@ const cases = [
     args: () => ["history", "undo", firstRun, "--yes"],
     whenDone: { exitCode: 2, code: "HIMS_UNDO_DONE" },
     moments: [
-      at(/savepoint before_round/),
+      at(/rollback to savepoint|person_member/i),
       at(/copy stage_claim/i),
       at(/golden_value/i),
       at(/set status = 'undone'/),
@@ -42,7 +42,7 @@ const cases = [
     name: "quarantine replay --pipeline",
     yaml: mendedYaml,
     args: () => ["quarantine", "replay", "--pipeline", "opd"],
-    whenDone: { exitCode: 0, code: null },
+    whenDone: { exitCode: 2, code: "HIMS_QUARANTINE_UNKNOWN" },
     moments: [
       at(/copy stage_claim/i),
       at(/update pipeline_run r set files/),
