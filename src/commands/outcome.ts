@@ -1,6 +1,6 @@
 /** How a command ends, told to people on stderr and to programs as one JSON object on stdout. */
 import { type ErrorPlace, exitCodeOf, HimsError } from "../platform/errors.ts";
-import { isConnectionLoss, unreachable } from "../platform/failure.ts";
+import { worldFailureOf } from "../platform/failure.ts";
 import { visibleJson, visibleLine, visibleText } from "../platform/visible-text.ts";
 
 /** Writes a text for people to stdout; what others put into it shows and does nothing to the terminal. */
@@ -68,15 +68,8 @@ export function toHimsError(error: unknown): HimsError {
   if (error instanceof HimsError) return error;
   const code = errorCode(error);
   const path = error instanceof Error && "path" in error ? error.path : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new HimsError("HIMS_DISK_FULL", {
-      kind: "unreachable",
-      message: "the disk is full",
-      hint: "Free some space and run the command again.",
-      cause: error,
-    });
-  }
-  if (isConnectionLoss(error)) return unreachable(error);
+  const failure = worldFailureOf(error);
+  if (failure !== null) return failure;
   const reason = fileReasons[code ?? ""];
   if (reason !== undefined && typeof path === "string") {
     return new HimsError("HIMS_FILE", {

@@ -3,10 +3,9 @@ import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { readContent, type SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
-import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
+import { codeOf, isConnectionLoss, worldFailureOf } from "../platform/failure.ts";
 import type { FacilityId, RunId } from "../platform/ids.ts";
 import { maskAadhaar } from "../records/aadhaar.ts";
-import type { Transaction } from "../store/database.ts";
 import { addFacility, type Facility, findFacility } from "../store/facilities.ts";
 import { endRun, type OpenRun, openRun, type RunEnd } from "../store/runs.ts";
 import { findKnownFile, type KnownFile } from "../store/source-files.ts";
@@ -222,64 +221,58 @@ interface Work {
 }
 
 /**
- * Each file is its own transaction; a dry run takes all of them in one that is rolled back.
+ * Each file is its own transaction; a dry run takes all of them in one that is rolled back, and a replay in one that is kept:
+ * what its first file loads settles items of the next, so a half of it could not be made whole by replaying again.
  * A file that is refused does not keep the next ones from loading: the first refusal is the run's error.
  */
 async function ingestFiles(work: Work, context: RunContext): Promise<void> {
-  if (!work.options.dryRun) {
-    await eachFile(work, context, (job) =>
-      context.database.transaction(async (tx) => {
-        const ingested = await ingestFile(tx, job, context);
-        await work.source.commit(tx, job.file);
-        return ingested;
-      }),
-    );
-    return;
-  }
-  const refused = await context.database.transaction(
-    (tx) => tryFiles(tx, work, context),
-    "rollback",
+  const { dryRun, replay } = work.options;
+  const isWhole = dryRun || (replay ?? null) !== null;
+  const refusal = isWhole ? await ingestAtOnce(work, context) : await ingestOneByOne(work, context);
+  if (refusal !== null) throw refusal;
+}
+
+function ingestOneByOne(work: Work, context: RunContext): Promise<HimsError | null> {
+  return eachFile(work, context, (job) =>
+    context.database.transaction(async (tx) => {
+      const ingested = await ingestFile(tx, job, context);
+      await work.source.commit(tx, job.file);
+      return ingested;
+    }),
   );
-  if (refused !== null) throw refused;
 }
 
-/** Answers the first refusal: the other files stand, for whoever is tried out next. */
-async function tryFiles(
-  tx: Transaction,
-  work: Work,
-  context: RunContext,
-): Promise<HimsError | null> {
-  // Before the first savepoint: the stage must outlive a file that is refused.
-  await createStage(tx);
+async function ingestAtOnce(work: Work, context: RunContext): Promise<HimsError | null> {
   try {
-    await eachFile(work, context, (job) => tryFile(tx, job, context));
+    return await context.database.transaction(
+      async (tx) => {
+        // Before the first savepoint: the stage must outlive a file that is refused.
+        await createStage(tx);
+        return await eachFile(work, context, async (job) => {
+          await tx.rows("savepoint file");
+          try {
+            return await ingestFile(tx, job, context);
+          } catch (error) {
+            await tx.rows("rollback to savepoint file");
+            throw error;
+          } finally {
+            await clearStage(tx);
+          }
+        });
+      },
+      work.options.dryRun ? "rollback" : "commit",
+    );
   } catch (error) {
-    if (error instanceof HimsError) return error;
+    work.tally.forgetCounts();
     throw error;
-  }
-  return null;
-}
-
-async function tryFile(
-  tx: Transaction,
-  job: Parameters<Ingest>[0],
-  context: RunContext,
-): Promise<IngestedFile> {
-  await tx.rows("savepoint file");
-  try {
-    return await ingestFile(tx, job, context);
-  } catch (error) {
-    await tx.rows("rollback to savepoint file");
-    throw error;
-  } finally {
-    await clearStage(tx);
   }
 }
 
 /** Files are hashed ahead of the one that loads: whether they are known is then told without waiting. */
 const filesHashedAtOnce = 2;
 
-async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<void> {
+/** Answers the first refusal of a file; what would meet every file is thrown. */
+async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<HimsError | null> {
   let first: HimsError | null = null;
   const ahead = pLimit(filesHashedAtOnce);
   await skipKnown(work);
@@ -304,7 +297,7 @@ async function eachFile(work: Work, context: RunContext, run: Ingest): Promise<v
   } finally {
     ahead.clearQueue();
   }
-  if (first !== null) throw first;
+  return first;
 }
 
 /** Files that need not even be fetched. */
@@ -472,6 +465,17 @@ class Tally {
       this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + number);
   }
 
+  /** The files that were counted are rolled back after all. */
+  forgetCounts(): void {
+    this.read = 0;
+    this.loaded = 0;
+    this.unchanged = 0;
+    this.quarantined = 0;
+    this.layoutLines = 0;
+    this.landedOnly.clear();
+    this.changedNothing = true;
+  }
+
   /** A file that was refused: nothing of it is in the counts. */
   refuse(error: HimsError): void {
     this.files += 1;
@@ -530,7 +534,7 @@ function expected(thrown: unknown, signal: AbortSignal): HimsError | null {
   if (thrown instanceof HimsError) return thrown;
   const code = codeOf(thrown);
   if (unreadableCode.test(code) && !isConnectionLoss(thrown)) return unreadable(thrown, null);
-  return isConnectionLoss(thrown) ? unreachable(thrown) : null;
+  return worldFailureOf(thrown);
 }
 
 /** An export of no patients still has a header; nothing at all is an export that failed. */

@@ -2,6 +2,7 @@
 import type { SourceFile } from "../connectors/connector.ts";
 import { HimsError } from "../platform/errors.ts";
 import { findItems, listWaiting, type WaitingItem } from "../store/quarantine-mending.ts";
+import { isLinkBehind } from "../store/runs.ts";
 import { replaySlot } from "../store/source-files.ts";
 import type { CsvPipeline, PipelineFile } from "./pipeline-file.ts";
 import { parseRowId } from "./quarantine-row-id.ts";
@@ -12,7 +13,7 @@ import { requestedPipelines } from "./requested-pipelines.ts";
 import { openReturnedFile, readReturnedFile, severalFiles } from "./returned-file.ts";
 import { idCellOf, type NotReplayedLine } from "./returned-rows.ts";
 import { newRunId, type RunContext } from "./run-context.ts";
-import { type RunOutcome, type RunReport, runPipelines } from "./run-pipelines.ts";
+import { linkWhenFree, type RunOutcome, type RunReport, runPipelines } from "./run-pipelines.ts";
 import { listSourceFiles } from "./source-listing.ts";
 
 export interface ReplayRequest {
@@ -125,10 +126,20 @@ async function fromArchive(request: ReplayRequest, context: RunContext): Promise
   const asked = request.pipeline === null ? null : loadOnly(request.pipeline, [], context);
   const filter = { pipeline: asked?.name ?? null, run: null, id: request.id };
   const items = await listWaiting(context.database.writer, filter);
-  if (items.length === 0) throw nothingWaits();
+  if (items.length === 0) {
+    await linkWhatIsBehind(context);
+    throw nothingWaits();
+  }
   const pipeline = asked ?? loadOnly(null, items, context);
   const files = await archivedTables(items, pipeline, context);
   return { pipeline, files, notReplayed: [] };
+}
+
+/** A replay that was killed between its commit and linking left nothing to replay, and people as they were. */
+async function linkWhatIsBehind(context: RunContext): Promise<void> {
+  if (!(await isLinkBehind(context.database.writer))) return;
+  const linked = await linkWhenFree(context);
+  if (linked instanceof HimsError) throw linked;
 }
 
 async function clerksFile(path: string): Promise<SourceFile> {

@@ -1,7 +1,7 @@
 /** Several pipelines one after the other, then the people: what `hims run` does. A failure of one is not the failure of all. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ErrorPlace, HimsError } from "../platform/errors.ts";
-import { codeOf, isConnectionLoss, unreachable } from "../platform/failure.ts";
+import { codeOf, worldFailureOf } from "../platform/failure.ts";
 import type { RunId } from "../platform/ids.ts";
 import { endRun, openRun } from "../store/runs.ts";
 import { facilityOf, type IngestOptions, type IngestResult, ingest } from "./ingest.ts";
@@ -167,7 +167,8 @@ export async function linkWhenFree(context: RunContext): Promise<LinkResult | Hi
 /** What a pipeline may fail with, in our words. A bug in one does not keep the others from running. */
 function asFailure(thrown: unknown, pipeline: string, context: RunContext): HimsError {
   if (thrown instanceof HimsError) return thrown;
-  if (isConnectionLoss(thrown)) return unreachable(thrown);
+  const failure = worldFailureOf(thrown);
+  if (failure !== null) return failure;
   const code = codeOf(thrown);
   context.logger.error({ pipeline, code }, "run failed unexpectedly");
   return new HimsError("HIMS_BUG", {

@@ -244,3 +244,12 @@ export async function findRun(reader: Reader, runId: string): Promise<RunRow | n
   );
   return run ?? null;
 }
+
+/** Whether files were committed since people were last linked. */
+export async function isLinkBehind(reader: Reader): Promise<boolean> {
+  const [row] = await reader.rows<{ behind: boolean }>(
+    `select exists (select from source_file f where not exists (
+       select from pipeline_run l where l.kind = 'link' and l.status = 'succeeded' and l.started_at >= f.committed_at)) as behind`,
+  );
+  return row?.behind === true;
+}

@@ -45,6 +45,17 @@ export function survivorsOf(numbers: readonly string[], kept: string): readonly 
   );
 }
 
+/** Those of many numbers that a large text holds, however they are written there: its digits are read as one would say them. */
+export function numbersIn(text: string, numbers: ReadonlySet<string>): readonly string[] {
+  const plain = text
+    .replace(/[०-९]/g, (digit) => String(digit.charCodeAt(0) - 0x0966))
+    .replace(/(?<=\d)[ \u00a0–-](?=\d)/g, "");
+  const windows = [...plain.matchAll(/\d{12,}/g)].flatMap(([run]) =>
+    Array.from({ length: run.length - 11 }, (_, start) => run.slice(start, start + 12)),
+  );
+  return windows.filter((window) => numbers.has(window));
+}
+
 /** Bytes as every text they may be, one after the other. */
 export function everyReadingOf(bytes: Buffer): string {
   const labels = ["utf-8", "windows-1252", "utf-16le", "utf-16be"];

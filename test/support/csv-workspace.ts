@@ -25,8 +25,8 @@ fields: { mrn: MRN, name: Name, sex: Sex, birthDate: DOB }
 ${rest}`;
 }
 
-export async function csvWorkspace(): Promise<CsvWorkspace> {
-  const folder = temporaryFolder();
+/** @param folder an empty one; `remove` takes it away */
+export async function csvWorkspace(folder = temporaryFolder()): Promise<CsvWorkspace> {
   const path = folder.path;
   const hims: CsvWorkspace["hims"] = (args, options = {}) =>
     runHims([...args, "--json"], { cwd: path, ...options });
