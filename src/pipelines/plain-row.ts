@@ -14,7 +14,7 @@ import { legacyFields, plainFields, type RowContext } from "../records/normalize
 import { plainPhone } from "../records/normalize-phone.ts";
 import type { PatientFacts, PatientFieldName } from "../records/patient-record.ts";
 import type { BoundField, BoundMap } from "../records/row-reader.ts";
-import { maxIdentifierLength } from "../records/text-limit.ts";
+import { maxIdentifierLength, maxLineLength } from "../records/text-limit.ts";
 import { copyFields } from "../store/copy-text.ts";
 import { columnsOfField, fieldValues, presentBits } from "../store/patient-columns.ts";
 import type { ClaimText } from "../store/stage-lines.ts";
@@ -96,7 +96,8 @@ function textOfShape({ reads }: Shape, map: BoundMap): ((cell: string) => string
   const [field, ...others] = reads;
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
   const isHindi = legacyFields.has(field);
-  const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell) === "no";
+  // Asked of the text that the rules would read.
+  const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell.trim()) === "no";
   if (nameFields.has(field)) return (cell) => (inUnicode(cell) ? nameText(cell) : null);
   if (lineFields.has(field)) return (cell) => (isPlainLine(cell) && inUnicode(cell) ? cell : null);
   if (field === "phone") return phoneText;
@@ -175,6 +176,8 @@ function valueReader({ position, shape, textOf, otherwise }: ValueReading): Plai
 /** A name that loses its titles is plain still; one that brings a relation along is not. */
 function nameText(cell: string): string | null {
   if (isPlainName(cell)) return cell;
+  // What is too long as it stands is refused, whatever would be left of it.
+  if (cell.length > maxLineLength) return null;
   const { name, relationName } = normalizeName(cell);
   return name !== null && relationName === null && isPlainLine(name) ? name : null;
 }
