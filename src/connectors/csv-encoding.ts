@@ -25,7 +25,7 @@ export function sniffEncoding(head: Uint8Array): {
   return { encoding: isWide ? wide : "utf-8", bomBytes: 0 };
 }
 
-/** UTF-16 without a mark: the high bytes of its units are zeros, or nearly all zeros and the page 09 of Indian scripts. */
+/** UTF-16 without a mark: the high bytes of its units are zeros, or mostly zeros and the page 09 of Indian scripts. */
 function sniffUtf16(head: Uint8Array): "utf-16le" | "utf-16be" | null {
   const even = { indian: 0, zeros: 0 };
   const odd = { indian: 0, zeros: 0 };
@@ -41,8 +41,8 @@ function sniffUtf16(head: Uint8Array): "utf-16le" | "utf-16be" | null {
   const isHigh = (half: typeof even, other: typeof even) => {
     if (half.zeros > units * 0.3) return other.zeros < units * 0.1;
     // A short text with a NUL or two in it is another thing.
-    const isIndian = units >= 16 && half.zeros > units * 0.02 && other.zeros * 3 < half.zeros;
-    return isIndian && half.indian + half.zeros > units * 0.7;
+    const isIndian = units >= 16 && half.zeros > units * 0.02 && other.zeros * 2 < half.zeros;
+    return isIndian && half.indian + half.zeros > units * 0.5;
   };
   if (isHigh(odd, even)) return "utf-16le";
   return isHigh(even, odd) ? "utf-16be" : null;

@@ -74,7 +74,8 @@ describe("encodings", () => {
     const lost = Buffer.alloc(100, "\ufffd", "utf16le");
     const nul = Buffer.alloc(100);
     const shifted = Buffer.concat([Buffer.from("0"), whole.subarray(0, 49)]);
-    for (const torn of [lost, nul, shifted])
+    const swapped = iconv.encode("2,सुनीता देवी,नई दिल्ली\n", "utf-16be");
+    for (const torn of [lost, nul, shifted, swapped])
       expect(sniffEncoding(Buffer.concat([whole, torn])).encoding).toBe("utf-16le");
   });
 
