@@ -1,7 +1,12 @@
 /** A CSV file through the blocks that ingestion stages, cut anywhere: they must come to what the ordinary way gives. */
 import { isDeepStrictEqual } from "node:util";
 import { csvFile, readCsvBlocks } from "../../src/connectors/csv-file.ts";
-import { type ByteBlock, linesOf, type TextForm } from "../../src/connectors/csv-lines.ts";
+import {
+  type ByteBlock,
+  type CsvLine,
+  linesOf,
+  type TextForm,
+} from "../../src/connectors/csv-lines.ts";
 import {
   type BlockRunner,
   openBlockRunner,
@@ -17,12 +22,15 @@ import {
 } from "../../src/pipelines/staged-block.ts";
 import { HimsError } from "../../src/platform/errors.ts";
 import type { FacilityId, SourceFileId } from "../../src/platform/ids.ts";
+import { aadhaarSpans } from "../../src/records/aadhaar.ts";
 import { mappedColumns } from "../../src/records/field-map.ts";
 import { AadhaarWatch } from "../../src/records/mask-row.ts";
 import { openChunk } from "../../src/store/raw-archive.ts";
 import { allOf, type FileReading, fileOf, readingPlace } from "../support/file-reading.ts";
 import type { Draw } from "./mutation.ts";
 
+/** An Aadhaar number with its separators is shorter. */
+const reach = 60;
 /** From so many bytes on a file is staged in threads. */
 const forThreads = 1 << 30;
 
@@ -117,8 +125,8 @@ function cutAnywhere(
   for (const [index, next] of [...lines.slice(1), null].entries()) {
     const line = lines[index];
     if (first === undefined || line === undefined) continue;
-    const mayEnd = next === null || (line.line >= headerEnd && draw(often) === 0);
-    if (!mayEnd) continue;
+    const mayEnd = line.line >= headerEnd && draw(often) === 0 && !parts(lines, index + 1);
+    if (next !== null && !mayEnd) continue;
     const start = first.offset - block.offset;
     const end = line.offset + line.length - block.offset;
     const skip = start === 0 ? block.skip : 0;
@@ -131,6 +139,19 @@ function cutAnywhere(
     first = next ?? undefined;
   }
   return blocks;
+}
+
+/**
+ * True where an Aadhaar number would go on over the line end, between two lines that may both be broken: it is masked
+ * only where one block holds all of it (docs/explanation/broken-files.md).
+ */
+function parts(lines: readonly CsvLine[], at: number): boolean {
+  const textOf = (some: readonly CsvLine[]) => some.map(({ text }) => text).join("\n");
+  const before = `${textOf(lines.slice(Math.max(0, at - 3), at))}\n`.slice(-reach);
+  const after = textOf(lines.slice(at, at + 3)).slice(0, reach);
+  return aadhaarSpans(before + after).some(
+    ({ start, end }) => start < before.length && end > before.length,
+  );
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
