@@ -41,8 +41,10 @@ function sniffUtf16(head: Uint8Array): "utf-16le" | "utf-16be" | null {
   const isHigh = (half: typeof even, other: typeof even) => {
     if (half.zeros > units * 0.3) return other.zeros < units * 0.1;
     // A short text with a NUL or two in it is another thing.
-    const isIndian = units >= 16 && half.zeros > units * 0.02 && other.zeros * 2 < half.zeros;
-    return isIndian && half.indian + half.zeros > units * 0.5;
+    if (units < 16 || half.zeros <= units * 0.02) return false;
+    // A torn row may be of any bytes, of the other order as well.
+    const high = half.indian + half.zeros;
+    return high > units * 0.5 && high > (other.indian + other.zeros) * 2;
   };
   if (isHigh(odd, even)) return "utf-16le";
   return isHigh(even, odd) ? "utf-16be" : null;

@@ -74,8 +74,9 @@ describe("encodings", () => {
     const lost = Buffer.alloc(100, "\ufffd", "utf16le");
     const nul = Buffer.alloc(100);
     const shifted = Buffer.concat([Buffer.from("0"), whole.subarray(0, 49)]);
+    const doubled = iconv.encode(whole.toString("latin1", 0, 60), "utf-16be");
     const swapped = iconv.encode("2,सुनीता देवी,नई दिल्ली\n", "utf-16be");
-    for (const torn of [lost, nul, shifted, swapped])
+    for (const torn of [lost, nul, shifted, swapped, doubled])
       expect(sniffEncoding(Buffer.concat([whole, torn])).encoding).toBe("utf-16le");
   });
 

@@ -49,11 +49,13 @@ function leavesNeighbors({ whole, pipeline, bytes }: Seed, mutant: Mutant): bool
 /** First lines of the records that the change touched; rows of one physical line share its fate. */
 function touchedLines({ whole, bytes, pipeline }: Seed, mutant: Mutant): ReadonlySet<number> {
   const touched = new Set<number>();
+  // A line feed is lost with either of its bytes.
+  const to = whole.encoding.startsWith("utf-16") ? mutant.to + (mutant.to % 2) : mutant.to;
   for (const [index, { place }] of whole.outcomes.entries()) {
     const next = whole.outcomes[index + 1]?.place.offset ?? bytes.length;
     // What stands after a message belongs to it, up to the next one that begins with its MSH.
     const end = "fields" in pipeline ? place.offset + place.length : next;
-    if (place.offset > mutant.to || end < mutant.from) continue;
+    if (place.offset > to || end < mutant.from) continue;
     touched.add(place.line);
     const begin = bytes.subarray(place.offset, place.offset + 8);
     const isBegun = mutant.bytes.indexOf(begin, Math.max(0, place.offset - 8)) === place.offset;
