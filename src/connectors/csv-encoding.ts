@@ -25,24 +25,34 @@ export function sniffEncoding(head: Uint8Array): {
   return { encoding: isWide ? wide : "utf-8", bomBytes: 0 };
 }
 
-/** UTF-16 without a mark: the high bytes of its units are zeros, or nearly all zeros and the page 09 of Indian scripts. */
+/** UTF-16 without a mark: the high bytes of its units are zeros, or mostly zeros and the page 09 of Indian scripts. */
 function sniffUtf16(head: Uint8Array): "utf-16le" | "utf-16be" | null {
   const even = { indian: 0, zeros: 0 };
   const odd = { indian: 0, zeros: 0 };
-  for (const [at, byte] of head.entries()) {
-    const half = at % 2 === 0 ? even : odd;
-    if (byte === 0x09) half.indian += 1;
-    else if (byte === 0) half.zeros += 1;
+  let units = 0;
+  for (let at = 0; at + 1 < head.length; at += 2) {
+    const [first, second] = [head[at], head[at + 1]];
+    // A NUL itself, of which a torn file may have many, is the same either way.
+    if (first === 0 && second === 0) continue;
+    units += 1;
+    countByte(even, first);
+    countByte(odd, second);
   }
-  const units = head.length / 2;
   const isHigh = (half: typeof even, other: typeof even) => {
     if (half.zeros > units * 0.3) return other.zeros < units * 0.1;
     // A short text with a NUL or two in it is another thing.
-    const isIndian = units >= 16 && half.zeros > units * 0.02 && other.zeros === 0;
-    return isIndian && half.indian + half.zeros > units * 0.9;
+    if (units < 16 || half.zeros <= units * 0.02) return false;
+    // A torn row may be of any bytes, of the other order as well.
+    const high = half.indian + half.zeros;
+    return high > units * 0.5 && high > (other.indian + other.zeros) * 2;
   };
   if (isHigh(odd, even)) return "utf-16le";
   return isHigh(even, odd) ? "utf-16be" : null;
+}
+
+function countByte(half: { indian: number; zeros: number }, byte: number | undefined): void {
+  if (byte === 0x09) half.indian += 1;
+  else if (byte === 0) half.zeros += 1;
 }
 
 /**
@@ -56,8 +66,18 @@ export function sniffLineEnd(head: Buffer, encoding: TextEncodingName): number {
   const all = endsOf(text);
   const unquoted = endsOf(text.replace(/"[^"]*"/g, "x"));
   if ((unquoted.first ?? all.first) !== carriageReturn) return lineFeed;
-  const isMostly = unquoted.returns > unquoted.feeds || all.returns > all.feeds;
+  if (all.returns > all.feeds) return carriageReturn;
+  // An LF that comes first stands in the header's quotes, or a stray quote hides that it ends lines.
+  if (all.first === lineFeed)
+    return openLines(text, /\r(?!\n)/) < openLines(text, /\n/) ? carriageReturn : lineFeed;
+  const isMostly = unquoted.returns > unquoted.feeds;
   return isMostly || hasFeedsInQuotesOnly(text) ? carriageReturn : lineFeed;
+}
+
+/** The share of lines that open a quote, or close one that another opened. */
+function openLines(text: string, end: RegExp): number {
+  const lines = text.split(end);
+  return lines.filter((line) => line.split('"').length % 2 === 0).length / lines.length;
 }
 
 function hasFeedsInQuotesOnly(text: string): boolean {

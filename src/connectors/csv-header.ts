@@ -58,17 +58,25 @@ function candidatesOf(
 ): readonly Candidate[] {
   const assembler = new RecordAssembler(delimiter, null);
   const records = lines.flatMap((line) => [...assembler.add(line)]);
+  const candidate = (cells: readonly string[], place: Pick<Header, "firstLine" | "endLine">) => {
+    const score = [...new Set(cells.map(columnKey))].filter((key) => expected.has(key)).length;
+    return { delimiter, ...place, columns: uniqueColumns(cells), score };
+  };
   let at = 0;
   return [...records, ...assembler.end()].flatMap(({ lines: own, cells }) => {
     const firstLine = at;
     at += own.length;
-    if (isDamaged(own)) return [];
-    // An unclosed quote would cost the whole file here, not a row: the names are told without it.
-    const named = cells ?? unquoted(own[0]?.text ?? "", delimiter);
-    const score = [...new Set(named.map(columnKey))].filter((key) => expected.has(key)).length;
-    const isMended = cells === null;
-    const columns = uniqueColumns(named);
-    return [{ delimiter, firstLine, endLine: at, columns, score, isMended }];
+    const isWhole = cells !== null && !isDamaged(own);
+    const sound = isWhole ? candidate(cells, { firstLine, endLine: at }) : null;
+    if (sound !== null && own.length === 1) return [{ ...sound, isMended: false }];
+    // An unclosed quote would cost the whole file here, not a row, and a quote of a row below may seem to close it:
+    // the names of each line are told without it.
+    const mended = own.flatMap((line, index) => {
+      if (isDamaged([line])) return [];
+      const place = { firstLine: firstLine + index, endLine: firstLine + index + 1 };
+      return [{ ...candidate(unquoted(line.text, delimiter), place), isMended: true }];
+    });
+    return sound === null ? mended : [{ ...sound, isMended: false }, ...mended];
   });
 }
 

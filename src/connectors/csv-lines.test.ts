@@ -68,6 +68,18 @@ describe("encodings", () => {
     expect(sniffEncoding(iconv.encode("mrn,name\n1,x\n", name)).encoding).toBe(name);
   });
 
+  test("UTF-16 without a mark that is mostly Hindi is told though a row of it is torn", () => {
+    const rows = Array.from({ length: 5 }, (_, row) => `${row},सुनीता देवी कुमारी,नई दिल्ली\n`);
+    const whole = iconv.encode(rows.join(""), "utf-16le");
+    const lost = Buffer.alloc(100, "\ufffd", "utf16le");
+    const nul = Buffer.alloc(100);
+    const shifted = Buffer.concat([Buffer.from("0"), whole.subarray(0, 49)]);
+    const doubled = iconv.encode(whole.toString("latin1", 0, 60), "utf-16be");
+    const swapped = iconv.encode("2,सुनीता देवी,नई दिल्ली\n", "utf-16be");
+    for (const torn of [lost, nul, shifted, swapped, doubled])
+      expect(sniffEncoding(Buffer.concat([whole, torn])).encoding).toBe("utf-16le");
+  });
+
   test("a line that is not UTF-8 is read as Windows-1252, and its neighbours are not", async () => {
     const bytes = Buffer.concat([
       Buffer.from("राम\n"),

@@ -34,6 +34,18 @@ describe("well-formed records", () => {
     expect(cellsOf(assemble('1,5" pipe,x', 3))).toEqual([["1", '5" pipe', "x"]]);
   });
 
+  test("a line of very many cells before the first quote takes no time that grows with their square", () => {
+    const start = process.cpuUsage();
+    expect(assemble(`${",".repeat(1_000_000)}"x"`, null)[0]?.cells).toHaveLength(1_000_001);
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
+  });
+
+  test("a line padded with NUL is refused without a record for each of them", () => {
+    const start = process.cpuUsage();
+    expect(cellsOf(assemble(`1, ${"\u0000".repeat(400_000)}"x" `, null))).toEqual([null]);
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
+  });
+
   test("they are read as csv-parse reads them", () => {
     // A line of a cell that looks like a whole record is taken for one: no cell has both line breaks and delimiters.
     const cell = fc.oneof(

@@ -156,6 +156,8 @@ export class RecordAssembler {
   private quotedCells(text: string): readonly string[] | null {
     const clean = cleanlyQuotedCells(text, this.delimiter);
     if (clean !== null) return clean;
+    // NUL is no text, and ends records below: of a line padded with it csv-parse would make as many as there are.
+    if (text.includes("\u0000")) return null;
     try {
       const rows = parse(text, {
         delimiter: this.delimiter,
@@ -254,22 +256,23 @@ function closingQuote(text: string, from: number, delimiter: string): number {
  */
 function cleanlyQuotedCells(text: string, delimiter: string): readonly string[] | null {
   const cells: string[] = [];
+  // Looked for only once it is passed: else each of many cells would search through all that follow.
+  let quote = text.indexOf('"');
   for (let at = 0; ; ) {
-    const end = text[at] === '"' ? cleanQuoteEnd(text, at + 1) : plainEnd(text, at, delimiter);
+    if (quote !== -1 && quote < at) quote = text.indexOf('"', at);
+    const isQuoted = quote === at;
+    const end = isQuoted ? cleanQuoteEnd(text, at + 1) : plainEnd(text, at, delimiter, quote);
     if (end === null) return null;
-    cells.push(
-      text[at] === '"' ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end),
-    );
+    cells.push(isQuoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     if (end === text.length) return cells;
     if (!text.startsWith(delimiter, end)) return null;
     at = end + delimiter.length;
   }
 }
 
-/** Where a cell without quotes ends; null when there is a quote in it. */
-function plainEnd(text: string, at: number, delimiter: string): number | null {
+/** Where a cell without quotes ends; null when the next quote is in it. */
+function plainEnd(text: string, at: number, delimiter: string, quote: number): number | null {
   const next = text.indexOf(delimiter, at);
   const end = next === -1 ? text.length : next;
-  const quote = text.indexOf('"', at);
   return quote !== -1 && quote < end ? null : end;
 }

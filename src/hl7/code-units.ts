@@ -21,7 +21,7 @@ export const formatProbeBytes = 4;
 
 /** Tells UTF-16 by its byte order mark, or by `MSH`/`FHS`/`BHS` with a zero beside the first letter; else bytes. */
 export function detectFormat(head: Uint8Array, forced: string | null): UnitFormat {
-  const [first, second, third] = head;
+  const [first, second, third, fourth] = head;
   const wanted = forced?.toLowerCase() ?? null;
   if (first === 0xff && second === 0xfe) return { ...utf16le, bomUnits: 1 };
   if (first === 0xfe && second === 0xff) return { ...utf16be, bomUnits: 1 };
@@ -29,8 +29,9 @@ export function detectFormat(head: Uint8Array, forced: string | null): UnitForma
   if (wanted === "utf-16be") return utf16be;
   if (first === 0xef && second === 0xbb && third === 0xbf) return { ...bytewise, bomUnits: 3 };
   const letter = (byte: number | undefined) => byte === 0x4d || byte === 0x46 || byte === 0x42;
-  if (letter(first) && second === 0 && head[3] === 0) return utf16le;
-  if (first === 0 && letter(second) && third === 0) return utf16be;
+  // After the letter comes another one: NUL upon NUL is a file that was overwritten.
+  if (letter(first) && second === 0 && third !== 0 && fourth === 0) return utf16le;
+  if (first === 0 && letter(second) && third === 0 && fourth !== 0) return utf16be;
   return bytewise;
 }
 

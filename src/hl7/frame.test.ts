@@ -44,6 +44,11 @@ describe("messages", () => {
     ]);
   });
 
+  test("are found after a first one that was overwritten with NUL, which is no UTF-16", () => {
+    const torn = `M${"\u0000".repeat(20)}${adt("1").slice(21)}`;
+    expect(textsOf(framesOf(bytesOf(torn + adt("2"))))).toEqual([adt("2").slice(0, -1)]);
+  });
+
   test("are cut where line ends are mixed", () => {
     expect(kindsOf(adt("1", "\r") + adt("2", "\n") + adt("3", "\r\n"))).toEqual([
       "message",

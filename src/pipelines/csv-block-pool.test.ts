@@ -4,10 +4,11 @@ import type { CsvLayout } from "../connectors/csv-layout.ts";
 import type { ByteBlock } from "../connectors/csv-lines.ts";
 import type { FacilityId, IsoDate, SourceFileId } from "../platform/ids.ts";
 import type { Facility } from "../store/facilities.ts";
+import { openChunk } from "../store/raw-archive.ts";
 import { openBlockRunner, stageBlocks } from "./csv-block-pool.ts";
 import type { CsvBlockSetting } from "./csv-block-stage.ts";
 import { type CsvPipeline, pipelineSchema } from "./pipeline-file.ts";
-import type { StagedBlock } from "./staged-block.ts";
+import { rawHashOf, type StagedBlock } from "./staged-block.ts";
 
 const facility: Facility = {
   id: "F1" as FacilityId,
@@ -149,6 +150,21 @@ describe("blocks of a file", () => {
     const threads = await staged(blocksOf(text, [51, 90, 333]), { bytes: 100 << 20 });
     expect(sum(threads)).toEqual(sum(own));
     expect(sum(own).read).toBe(3_001);
+  });
+
+  test("give a row that cannot be read the hash of its bytes as they are archived, with Aadhaar numbers masked", async () => {
+    const [block] = await staged(
+      blocksOf(`${header}A1,Asha,2341 2341 2346\nA2,Asha,Gali 4,9811100011,Delhi\n`, [3]),
+      { bytes: 0 },
+    );
+    const { place, rawHash } = block?.rejects[0] ?? {};
+    if (setting.archive === null || block?.chunk == null || place === undefined)
+      throw new Error("the first row is refused, and archived");
+    const { fileId, key } = setting.archive;
+    const archived = openChunk(block.chunk.bytes, key, fileId, 0);
+    const row = archived.subarray(place.offset, place.offset + place.length);
+    expect(row.toString()).toBe("A1,Asha,XXXX XXXX XXXX\n");
+    expect(rawHash).toBe(rawHashOf(row));
   });
 
   test("of a layout without the mapped columns are refused in a thread as they are here", async () => {

@@ -57,6 +57,8 @@ const pools: Readonly<Record<string, readonly string[]>> = {
     "लाड़ला",
     "Ravi  Kumar",
     " Ravi",
+    `Ravi Kumar${" ".repeat(600)}.`,
+    "\rvuhrk jkuh",
     "O'Brien",
     "Sri",
     "Late Ravi",

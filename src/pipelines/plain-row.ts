@@ -33,6 +33,7 @@ import {
   wholeNumber,
 } from "../records/plain-cell.ts";
 import type { BoundField, BoundMap } from "../records/row-reader.ts";
+import { maxLineLength } from "../records/text-limit.ts";
 import { ClaimDraft } from "../store/claim-draft.ts";
 import { copyFields } from "../store/copy-text.ts";
 import { columnsOfField, fieldValues, presentBits } from "../store/patient-columns.ts";
@@ -172,7 +173,8 @@ function kindOf({ reads }: Shape, map: BoundMap): CellKind | null {
   if (field === undefined || others.some((other) => map[other] !== undefined)) return null;
   const isHindi = legacyFields.has(field);
   const isUnicode = surelyUnicode();
-  const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell) === "no";
+  // Asked of the text that the rules would read.
+  const inUnicode = (cell: string) => !isHindi || legacyVerdict(cell.trim()) === "no";
   // A relation within the name counts only where no column is for it.
   const hasRelation = field === "name" && map.relationName === undefined;
   if (nameFields.has(field))
@@ -334,6 +336,8 @@ function valueReader({ position, shape, kind, otherwise }: ValueReading): PlainR
 /** A name that loses its titles is plain still; one that brings a relation along is not. */
 function nameText(cell: string, hasRelation: boolean): string | null {
   if (isPlainName(cell)) return cell;
+  // What is too long as it stands is refused, whatever would be left of it.
+  if (cell.length > maxLineLength) return null;
   const { name, relationName } = normalizeName(cell);
   const isAlone = relationName === null || !hasRelation;
   return name !== null && isAlone && isPlainLine(name) ? name : null;

@@ -63,13 +63,13 @@ type Stretch = Pick<SourcePlace, "offset" | "length">;
 /** Gathers the records of one block. */
 export class BlockStage {
   private readonly setting: StageSetting;
-  /** The block's own bytes, already masked. */
+  /** The block's own bytes: a record that can be read is masked once it is added, all of them at the end. */
   private readonly bytes: Buffer;
   private readonly offset: number;
   private readonly stageLines: StageLines;
   private readonly landedOnly = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
-  private readonly rejects: Reject[] = [];
+  private readonly rejects: Omit<Reject, "rawHash">[] = [];
   private readonly closable: string[] = [];
   private readonly merges: PlacedMerge[] = [];
   private read = 0;
@@ -97,7 +97,7 @@ export class BlockStage {
       this.stage(record.said.value, ordinal, place.line);
     } else {
       const { recordId, said } = record;
-      this.rejects.push({ place, rawHash: this.rawHash(place), recordId, problems: said.reasons });
+      this.rejects.push({ place, recordId, problems: said.reasons });
     }
   }
 
@@ -145,7 +145,9 @@ export class BlockStage {
     { seq, length, spare = null }: BlockEnd,
   ): StagedBlock {
     const { archive } = this.setting;
-    const { read, staged, stagedEvents, landedOnly, rejects, closable, merges, warnings } = this;
+    const { read, staged, stagedEvents, landedOnly, closable, merges, warnings } = this;
+    // Only now are the bytes of records that could not be read masked, as they will be whenever they are hashed again.
+    const rejects = this.rejects.map((one) => ({ ...one, rawHash: this.rawHash(one.place) }));
     const { lines, columns, encoding } = batch;
     const bytes = this.bytes.subarray(0, length);
     return {

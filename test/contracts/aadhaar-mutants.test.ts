@@ -3,8 +3,10 @@ import iconv from "iconv-lite";
 import { expect, test } from "vitest";
 import { findAadhaar } from "../../src/records/aadhaar.ts";
 import { asciiDigits } from "../../src/records/digits.ts";
-import { pipelineOf, type Seed, seedOf } from "../fuzz/fuzzing.ts";
-import { byteOperators, drawing, mutate, rowOperators } from "../fuzz/mutation.ts";
+import { byteOperators } from "../fuzz/byte-operators.ts";
+import { drawing, mutate } from "../fuzz/mutation.ts";
+import { rowOperators } from "../fuzz/row-operators.ts";
+import { pipelineOf, type Seed, seedOf } from "../fuzz/seeds.ts";
 import {
   everyReadingOf,
   seeded,

@@ -8,8 +8,10 @@ import iconv from "iconv-lite";
 import { expect, test } from "vitest";
 import { csvFile } from "../../src/connectors/csv-file.ts";
 import type { SourcePlace } from "../../src/records/raw-record.ts";
-import { neighborFaults, pipelineOf, seedOf } from "../fuzz/fuzzing.ts";
-import { drawing, type Mutant, mutate, rowOperators } from "../fuzz/mutation.ts";
+import { drawing, type Mutant, mutate } from "../fuzz/mutation.ts";
+import { neighborFaults } from "../fuzz/neighbors.ts";
+import { rowOperators } from "../fuzz/row-operators.ts";
+import { pipelineOf, seedOf } from "../fuzz/seeds.ts";
 import { faultsOf, readWhole } from "../support/file-reading.ts";
 
 const pipeline = pipelineOf(

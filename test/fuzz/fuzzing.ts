@@ -1,31 +1,14 @@
 /** Mutants of given files through connector and reading: what must hold of every file, however broken it is. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
-import { type PipelineFile, pipelineSchema } from "../../src/pipelines/pipeline-file.ts";
-import {
-  type FileReading,
-  faultsOf,
-  type ReadOutcome,
-  readWhole,
-} from "../support/file-reading.ts";
-import {
-  byteOperators,
-  type Draw,
-  drawing,
-  type Mutant,
-  mutate,
-  rowOperators,
-} from "./mutation.ts";
-
-/** A file to break, and the pipeline that reads it. */
-export interface Seed {
-  readonly name: string;
-  readonly pipeline: PipelineFile;
-  readonly bytes: Buffer;
-  readonly whole: FileReading;
-  readonly delimiter: string;
-}
+import { isDeepStrictEqual } from "node:util";
+import { type FileReading, faultsOf, readWhole } from "../support/file-reading.ts";
+import { blockFaults } from "./block-round.ts";
+import { byteOperators } from "./byte-operators.ts";
+import { fileOperators } from "./file-operators.ts";
+import { leakFaults } from "./leaks.ts";
+import { type Draw, drawing, type Mutant, mutate, together } from "./mutation.ts";
+import { neighborFaults } from "./neighbors.ts";
+import { rowOperators } from "./row-operators.ts";
+import type { Seed } from "./seeds.ts";
 
 /** What went wrong with one mutant; it can be made again from its seed and number. */
 export interface Finding {
@@ -35,144 +18,111 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
-/** Longer than this for a mutant of some kilobytes is a hang. */
+/** A mutant and the file it was made of. */
+export interface MadeMutant {
+  readonly seed: Seed;
+  readonly mutant: Mutant;
+}
+
+/** More of a processor's time than this is a hang: a mutant of some kilobytes takes milliseconds. */
 const patienceMs = 2_000;
-const largestSeedBytes = 200_000;
+const patienceMsPerByte = 0.01;
+const drawsOfMutant = 20;
 
-const root = join(import.meta.dirname, "..");
-
-/** Every file of the golden cases. */
-export async function goldenSeeds(): Promise<readonly Seed[]> {
-  const folder = join(root, "golden");
-  const seeds: Seed[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const home = join(folder, entry.name);
-    const pipeline = pipelineOf(readFileSync(join(home, "pipeline.yaml"), "utf8"), home);
-    const given = readdirSync(home).filter((name) => /^given.*\.(?:csv|hl7)$/.test(name));
-    for (const name of given)
-      seeds.push(await seedOf(`${entry.name}/${name}`, pipeline, readFileSync(join(home, name))));
-  }
-  return seeds;
-}
-
-/** HL7 files of a folder of samples, where it is there. */
-export async function hl7Seeds(folder: string): Promise<readonly Seed[]> {
-  const pipeline = pipelineOf(
-    "version: 1\nname: fuzz\nfacility: { id: ddu, name: Test Hospital }\nsource: { type: hl7, at: . }\n",
-    root,
-  );
-  const seeds: Seed[] = [];
-  for (const path of filesUnder(folder)) {
-    if (!/\.(?:hl7|txt|msg|dat)$/i.test(path)) continue;
-    const bytes = readFileSync(path);
-    if (bytes.includes("MSH|")) seeds.push(await seedOf(path, pipeline, bytes));
-  }
-  return seeds;
-}
-
-function filesUnder(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => {
-      const stats = statSync(path);
-      return stats.isFile() && stats.size > 0 && stats.size < largestSeedBytes;
-    })
-    .sort();
-}
-
-export function pipelineOf(yaml: string, folder: string): PipelineFile {
-  return { ...pipelineSchema.parse(parse(yaml)), path: join(folder, "pipeline.yaml"), folder };
-}
-
-export async function seedOf(name: string, pipeline: PipelineFile, bytes: Buffer): Promise<Seed> {
-  const whole = await readWhole(pipeline, bytes);
-  const head = bytes.toString("latin1").replaceAll("\u0000", "").slice(0, 2_000);
-  const signs = [",", ";", "\t", "|"].map((sign) => ({ sign, times: head.split(sign).length }));
-  const delimiter = signs.sort((a, b) => b.times - a.times)[0]?.sign ?? ",";
-  return { name, pipeline, bytes, whole, delimiter };
-}
-
-/** Mutant `number` of a run: the same for the same seeds and seed, whatever came before. */
-export function mutantOf(
-  seeds: readonly Seed[],
-  seed: number,
-  number: number,
-): [Seed, Mutant] | null {
+export function drawOf(seed: number, number: number): Draw {
   const draw = drawing(seed * 1_000_003 + number);
   draw(1);
-  const from = seeds[draw(seeds.length)];
-  if (from === undefined) return null;
-  const mutant = mutantFrom(from, draw);
-  return mutant === null ? null : [from, mutant];
+  return draw;
 }
 
-function mutantFrom(seed: Seed, draw: Draw): Mutant | null {
-  const operators = draw(3) === 0 ? byteOperators : rowOperators;
+/** A mutant of one of the seeds; null where nothing could be broken, over and over. */
+export function mutantOf(seeds: readonly Seed[], draw: Draw): MadeMutant | null {
+  const seed = seeds[draw(seeds.length)];
+  const other = seeds[draw(seeds.length)]?.bytes;
+  if (seed === undefined || other === undefined) return null;
+  for (let times = 0; times < drawsOfMutant; times += 1) {
+    const mutant = mutantFrom(seed, other, draw);
+    if (mutant !== null && !mutant.bytes.equals(seed.bytes)) return { seed, mutant };
+  }
+  return null;
+}
+
+function mutantFrom(seed: Seed, other: Buffer, draw: Draw): Mutant | null {
+  const first = brokenOnce(seed, other, draw);
+  if (first === null || draw(5) !== 0) return first;
+  const second = brokenOnce({ ...seed, bytes: first.bytes }, other, draw);
+  return second === null ? first : together(first, second);
+}
+
+function brokenOnce(seed: Seed, other: Buffer, draw: Draw): Mutant | null {
+  const which = draw(8);
+  const operators = which < 4 ? rowOperators : which < 6 ? byteOperators : fileOperators;
   const kinds = Object.keys(operators);
+  const { bytes, delimiter } = seed;
   const place = seed.whole.outcomes[draw(seed.whole.outcomes.length)]?.place;
+  const { offset, length } = place ?? { offset: 0, length: bytes.length };
   const { encoding } = seed.whole;
-  const site = { bytes: seed.bytes, encoding, delimiter: seed.delimiter, draw };
-  const { offset, length } = place ?? { offset: 0, length: seed.bytes.length };
-  return mutate({ ...site, offset, length }, operators, kinds[draw(kinds.length)] ?? "");
+  const site = { bytes, encoding, delimiter, draw, offset, length, other };
+  return mutate(site, operators, kinds[draw(kinds.length)] ?? "");
 }
 
 /** Reads a mutant and says what does not hold; empty when all does. */
-export async function judge(seed: Seed, mutant: Mutant): Promise<readonly string[]> {
-  const start = performance.now();
-  const sizes = [1 + (mutant.from % 13), 1 + (mutant.bytes.length % 4_097)];
-  let reading: FileReading;
+export async function judge(
+  made: MadeMutant,
+  draw: Draw,
+  inThreads = false,
+): Promise<readonly string[]> {
+  return watched(made.mutant.bytes, () => readingFaults(made, draw, inThreads));
+}
+
+/** What a round finds, its crash, or that it took too long for so many bytes. */
+export async function watched(
+  bytes: Buffer,
+  round: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const start = process.cpuUsage();
+  const faults = await crashed(round);
+  const { user, system } = process.cpuUsage(start);
+  const tookMs = (user + system) / 1_000;
+  const isSlow = tookMs > patienceMs + patienceMsPerByte * bytes.length;
+  return isSlow ? [...faults, `it took ${Math.round(tookMs)} ms`] : faults;
+}
+
+/** What is found, or the crash. */
+export async function crashed(round: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
-    reading = await readWhole(seed.pipeline, mutant.bytes, { chunkBytes: sizes, batchSize: 3 });
+    return await round();
   } catch (error) {
     return [`it crashed: ${error instanceof Error ? (error.stack ?? error.message) : "?"}`];
   }
-  const tookMs = performance.now() - start;
-  const isCsv = "fields" in seed.pipeline;
+}
+
+async function readingFaults(
+  { seed, mutant }: MadeMutant,
+  draw: Draw,
+  inThreads: boolean,
+): Promise<readonly string[]> {
+  const { pipeline } = seed;
+  const { bytes } = mutant;
+  // Thousands of chunks, not hundreds of thousands: what waits for the end of its line is joined with each.
+  const least = Math.ceil(bytes.length / 5_000);
+  const chunkBytes = [least + draw(13), least + draw(4_097)];
+  const reading = await readWhole(pipeline, bytes, { chunkBytes, batchSize: 1 + draw(4) });
+  const again = draw(3) === 0 ? await readWhole(pipeline, bytes, { batchSize: 5_000 }) : reading;
   return [
-    ...(tookMs > patienceMs ? [`it took ${Math.round(tookMs)} ms`] : []),
-    ...faultsOf(reading, mutant.bytes, isCsv),
+    ...faultsOf(reading, bytes, "fields" in pipeline),
+    ...(isDeepStrictEqual(reading, again) ? [] : [differs(reading, again)]),
     ...neighborFaults(seed, reading, mutant),
+    ...leakFaults(reading.said, bytes, pipeline),
+    ...("fields" in pipeline
+      ? await blockFaults(reading, { pipeline, bytes, draw, inThreads })
+      : []),
   ];
 }
 
-/** Records that the change did not touch must be loaded as before, where they can be told from the broken one. */
-export function neighborFaults(seed: Seed, after: FileReading, mutant: Mutant): readonly string[] {
-  const before = seed.whole;
-  const isWide = before.encoding.startsWith("utf-16");
-  const first = before.outcomes[0]?.place.offset ?? 0;
-  // A change above the first record may change what the columns are; half a unit shifts all that follows.
-  if (mutant.from <= first || after.refusedBy !== null || before.refusedBy !== null) return [];
-  // Rows alone say how many columns a file without header has.
-  if ("fields" in seed.pipeline && seed.pipeline.source.header === "none") return [];
-  if (isWide && (mutant.shift % 2 !== 0 || mutant.from % 2 !== 0)) return [];
-  if (before.encoding !== after.encoding) return ["the whole file is read in another encoding"];
-  const found = new Map(after.outcomes.map((outcome) => [outcome.place.offset, outcome]));
-  const touched = touchedLines(seed, mutant);
-  return before.outcomes.flatMap((outcome) => {
-    const { offset, line } = outcome.place;
-    if (outcome.staged === null || touched.has(line)) return [];
-    const moved = offset >= mutant.to ? offset + mutant.shift : offset;
-    return isSame(outcome, found.get(moved)) ? [] : [`the neighbor at byte ${offset} changed`];
-  });
-}
-
-/** First lines of the records that the change touched; rows of one physical line share its fate. */
-function touchedLines({ whole, bytes, pipeline }: Seed, mutant: Mutant): ReadonlySet<number> {
-  const touched = new Set<number>();
-  for (const [index, { place }] of whole.outcomes.entries()) {
-    if (place.offset > mutant.to || place.offset + place.length < mutant.from) continue;
-    touched.add(place.line);
-    const begin = bytes.subarray(place.offset, place.offset + 8);
-    const isBegun = mutant.bytes.indexOf(begin, Math.max(0, place.offset - 8)) === place.offset;
-    const previous = whole.outcomes[index - 1]?.place.line;
-    // Without its MSH a message's segments belong to the message before.
-    if (!("fields" in pipeline) && !isBegun && previous !== undefined) touched.add(previous);
-  }
-  return touched;
-}
-
-function isSame(before: ReadOutcome, after: ReadOutcome | undefined): boolean {
-  if (after === undefined || before.staged !== after.staged) return false;
-  return before.rules.join() === after.rules.join();
+function differs(reading: FileReading, again: FileReading): string {
+  const keys = Object.keys(reading).filter(
+    (key) => !isDeepStrictEqual(Reflect.get(reading, key), Reflect.get(again, key)),
+  );
+  return `what is read depends on how the bytes come: ${keys.join(", ")}`;
 }

@@ -1,33 +1,25 @@
-// `node test/fuzz/run.ts [--mutants N] [--seed S] [--data FOLDER] [--store-every K] [--only NUMBER]`: mutants of all golden cases and of
-// the HL7 files in FOLDER, read without a database, every K-th through a real one. Ends with 1 when something does not hold.
-// A mutant that is not read in 20 seconds ends the run, with its number.
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+// `node test/fuzz/run.ts [--mutants N] [--seed S] [--data FOLDER] [--store-every K] [--threads-every K] [--only NUMBER]`: mutants of all
+// golden cases, of synthetic hospitals and of the samples in FOLDER, read without a database, every K-th through a real one.
+// Ends with 1 when something does not hold. A mutant that takes 30 seconds of a processor ends the run, with its number.
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { Database, migrateStore } from "../../src/store/database.ts";
 import { ensureEmbeddedPostgres, stopEmbeddedPostgres } from "../../src/store/embedded-postgres.ts";
-import { type Finding, goldenSeeds, hl7Seeds, judge, mutantOf, type Seed } from "./fuzzing.ts";
-import { storeFaults } from "./store-round.ts";
+import { everySeed, type Pace, type Round, roundOf } from "./rounds.ts";
+import { Tally } from "./tally.ts";
+import { Watchdog } from "./watchdog.ts";
 
-interface Task {
+interface Task extends Pace {
   readonly seed: number;
   readonly first: number;
   readonly mutants: number;
   readonly data: string;
-  readonly storeEvery: number;
   readonly socketDirectory: string | null;
 }
 
-interface Report {
-  readonly number: number;
-  readonly finding: Finding | null;
-  readonly isMade: boolean;
-  readonly isStored: boolean;
-}
-
-const patienceMs = 20_000;
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 if (isMainThread) process.exitCode = await main();
@@ -38,8 +30,9 @@ async function main(): Promise<number> {
     options: {
       mutants: { type: "string", default: "2000" },
       seed: { type: "string", default: "1" },
-      data: { type: "string", default: join(import.meta.dirname, "../../../shared/data/hl7") },
+      data: { type: "string", default: join(import.meta.dirname, "../../../shared/data") },
       "store-every": { type: "string", default: "100" },
+      "threads-every": { type: "string", default: "500" },
       only: { type: "string" },
     },
   });
@@ -49,6 +42,7 @@ async function main(): Promise<number> {
     mutants: values.only === undefined ? Number(values.mutants) : 1,
     data: values.data,
     storeEvery: Number(values["store-every"]),
+    threadsEvery: Number(values["threads-every"]),
   };
   if (task.storeEvery === 0) return watch({ ...task, socketDirectory: null });
   const root = mkdtempSync(join(tmpdir(), "hims-fuzz-store-"));
@@ -68,67 +62,39 @@ async function main(): Promise<number> {
 /** Runs the task in a thread, which can be ended when it hangs. */
 async function watch(task: Task): Promise<number> {
   const startedMs = Date.now();
-  const tally = { made: 0, stored: 0, findings: 0, last: task.first };
+  const tally = new Tally(task);
   const worker = new Worker(new URL(import.meta.url), { workerData: task });
-  let timer = setTimeout(() => undefined, 0);
   const ended = await new Promise<string>((resolve, reject) => {
-    const expectMore = (ms: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => resolve(`mutant ${tally.last + 1} hangs`), ms);
-    };
-    expectMore(patienceMs * 6); // the whole files are read first
-    worker.on("message", ({ number, finding, isMade, isStored }: Report) => {
-      expectMore(patienceMs);
-      tally.last = number;
-      tally.made += Number(isMade);
-      tally.stored += Number(isStored);
-      if (finding === null) return;
-      tally.findings += 1;
-      print(JSON.stringify(finding));
+    const watchdog = new Watchdog((why) => resolve(`mutant ${tally.next} hangs (${why})`));
+    worker.on("message", (round: Round) => {
+      watchdog.heard();
+      for (const line of tally.add(round)) print(line);
     });
+    // A run that is stopped stops its PostgreSQL as well.
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => resolve(`stopped by ${signal}`));
     worker.on("error", reject);
-    worker.on("exit", () => resolve("all read"));
+    worker.on("exit", () => {
+      watchdog.end();
+      resolve(tally.isWhole ? "all read" : `mutant ${tally.next} never ends`);
+    });
   });
-  clearTimeout(timer);
   await worker.terminate();
-  const seconds = Math.round((Date.now() - startedMs) / 1000);
-  print(
-    `${ended}: ${tally.made} mutants (seed ${task.seed}), ${tally.stored} of them through the store, ${tally.findings} findings, ${seconds} s`,
-  );
+  const seconds = Math.round((Date.now() - startedMs) / 1_000);
+  const cpuSeconds = Math.round(process.cpuUsage().user / 1e6);
+  print(`${ended}: ${tally.text()}, ${seconds} s (${cpuSeconds} s of processor time)`);
   return ended === "all read" && tally.findings === 0 ? 0 : 1;
 }
 
 async function work(task: Task): Promise<void> {
-  const samples = existsSync(task.data) ? await hl7Seeds(task.data) : [];
-  const golden = await goldenSeeds();
-  // Each golden case weighs as much as a dozen samples: there are many of those, and they are alike.
-  const seeds = [...Array.from({ length: 12 }, () => golden).flat(), ...samples];
+  const { seed, first, mutants, socketDirectory } = task;
+  const seeds = await everySeed(task.data);
+  const place = { port: 5432, database: "hims" };
   const database =
-    task.socketDirectory === null
+    socketDirectory === null
       ? null
-      : await Database.connect({
-          kind: "embedded",
-          socketDirectory: task.socketDirectory,
-          port: 5432,
-          database: "hims",
-        });
-  for (let number = task.first; number < task.first + task.mutants; number += 1)
-    parentPort?.postMessage(await round(seeds, { ...task, number }, database));
+      : await Database.connect({ kind: "embedded", socketDirectory, ...place });
+  for (let number = first; number < first + mutants; number += 1)
+    parentPort?.postMessage(await roundOf(seeds, { seed, number }, { ...task, database }));
   await database?.[Symbol.asyncDispose]();
-}
-
-async function round(
-  seeds: readonly Seed[],
-  { seed, number, storeEvery }: Task & { readonly number: number },
-  database: Database | null,
-): Promise<Report> {
-  const made = mutantOf(seeds, seed, number);
-  if (made === null) return { number, finding: null, isMade: false, isStored: false };
-  const [from, mutant] = made;
-  const faults = [...(await judge(from, mutant))];
-  const isStored = database !== null && number % storeEvery === 0;
-  if (isStored) faults.push(...(await storeFaults(database, number, made)));
-  const finding =
-    faults.length === 0 ? null : { number, seed: from.name, kind: mutant.kind, faults };
-  return { number, finding, isMade: true, isStored };
 }

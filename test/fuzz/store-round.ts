@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type IngestResult, ingest } from "../../src/pipelines/ingest.ts";
 import type { PipelineFile } from "../../src/pipelines/pipeline-file.ts";
+import type { LogFields, Logger } from "../../src/platform/logger.ts";
 import type { Database } from "../../src/store/database.ts";
-import { type FileReading, readWhole } from "../support/file-reading.ts";
+import { type FileReading, readWhole, textsOfError } from "../support/file-reading.ts";
 import { aRunContext, everyDefault, fileTime } from "../support/ingest-context.ts";
-import type { Seed } from "./fuzzing.ts";
-import type { Mutant } from "./mutation.ts";
+import { leakFaults } from "./leaks.ts";
 
 const facility = {
   id: "ddu",
@@ -18,61 +18,112 @@ const facility = {
   authorities: ["DDU"],
   timeZone: "Asia/Kolkata",
 };
-const silent = () => undefined;
 
-/** Runs mutant `number` as a pipeline of its own, all into one facility; says what does not hold. */
+export interface StoredFile {
+  readonly pipeline: PipelineFile;
+  readonly bytes: Buffer;
+  readonly isPacked: boolean;
+}
+
+/** Runs file `number` as a pipeline of its own, all into one facility, and once more; says what does not hold. */
 export async function storeFaults(
   database: Database,
   number: number,
-  [seed, mutant]: readonly [Seed, Mutant],
+  { pipeline: given, bytes, isPacked }: StoredFile,
 ): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "hims-fuzz-"));
   const path = join(folder, "given");
-  writeFileSync(path, mutant.bytes);
+  writeFileSync(path, bytes);
   utimesSync(path, fileTime, fileTime);
-  const logger = { debug: silent, info: silent, warn: silent, error: silent };
-  const signal = new AbortController().signal;
+  const logged: string[] = [];
+  const logger = listening(logged);
+  const { signal } = new AbortController();
   const name = `fuzz-${number}`;
-  const source = { ...seed.pipeline.source, at: "given" };
-  const pipeline = { ...seed.pipeline, name, facility, source, folder } as PipelineFile;
+  const source = { ...given.source, at: "given" };
+  const pipeline = { ...given, name, facility, source, folder } as PipelineFile;
   try {
     const context = aRunContext(database, { folder, signal, logger });
     const result = await ingest(pipeline, everyDefault, context);
-    const reading = await readWhole(seed.pipeline, mutant.bytes);
-    return [...ledgerFaults(result, reading), ...(await leftOvers(database, name, result))];
-  } catch (error) {
-    return [`the run crashed: ${error instanceof Error ? (error.stack ?? error.message) : "?"}`];
+    const again = await ingest(pipeline, { ...everyDefault, full: true }, context);
+    const reading = isPacked ? null : await readWhole(given, bytes);
+    return [
+      ...ledgerFaults(result, reading),
+      ...repeatFaults(result, again),
+      ...(await leftOvers(database, name, result)),
+      ...leakFaults([...logged, ...textsOf(result)], bytes, given),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function ledgerFaults(result: IngestResult, reading: FileReading): readonly string[] {
+function listening(logged: string[]): Logger {
+  const hear = (fields: LogFields, event: string) => {
+    logged.push(`${event} ${JSON.stringify(fields)}`);
+  };
+  return { debug: hear, info: hear, warn: hear, error: hear };
+}
+
+/** What an operator is told of a run. */
+function textsOf({ error, refusedFiles, warnings, landedOnlyTypes }: IngestResult) {
+  return [
+    ...(error === null ? [] : textsOfError(error)),
+    ...refusedFiles.map(({ message }) => message),
+    ...Object.keys(warnings),
+    ...Object.keys(landedOnlyTypes),
+  ];
+}
+
+function ledgerFaults(result: IngestResult, reading: FileReading | null): readonly string[] {
   const { read, loaded, unchanged, quarantined, error } = result;
-  if (error !== null) return error.kind === "usage" ? [] : [`the run failed with ${error.code}`];
-  if (reading.refusedBy !== null) return [`${reading.refusedBy} without a database only`];
   const faults = read === loaded + unchanged + quarantined ? [] : ["the ledger is out of balance"];
+  if (reading === null) return error?.kind === "bug" ? [...faults, error.code] : faults;
+  const codes = `${error?.code ?? "read"}, without a database ${reading.refusedBy ?? "read"}`;
+  // An empty file is told before it is read.
+  const isEmpty = error?.code === "HIMS_SOURCE_EMPTY" && reading.bytes.length === 0;
+  if (error?.code !== reading.refusedBy && !isEmpty && (error ?? reading.refusedBy) !== null)
+    return [...faults, `the run ended with ${codes}`];
+  if (error !== null) return faults;
   const refused = reading.outcomes.filter(({ staged }) => staged === null).length;
   if (read !== reading.outcomes.length) faults.push(`${read} read, not ${reading.outcomes.length}`);
   if (quarantined !== refused) faults.push(`${quarantined} quarantined, not ${refused}`);
   return faults;
 }
 
-/** Lines of the file in the database, and quarantine items, against the ledger. */
+/** The same file once more changes nothing. */
+function repeatFaults(first: IngestResult, again: IngestResult): readonly string[] {
+  const isSame =
+    again.loaded === 0 &&
+    again.read === first.read &&
+    again.quarantined === first.quarantined &&
+    again.error?.code === first.error?.code;
+  return isSame ? [] : ["the same file once more is not the same"];
+}
+
+/** Physical lines and quarantine items in the database, against the ledger. */
 async function leftOvers(
   database: Database,
   pipeline: string,
   result: IngestResult,
 ): Promise<readonly string[]> {
-  if (result.error !== null) return [];
-  const [row] = await database.writer.rows<{ places: number; sum: number; files: number }>(
-    `select (select count(*)::int from quarantine where pipeline = $1) as places,
-       coalesce(sum(loaded + unchanged + quarantined - read), 0)::int as sum, count(*)::int as files
+  const [row] = await database.writer.rows<{
+    places: number;
+    sum: number;
+    lines: number;
+    files: number;
+  }>(
+    `select (select count(*)::int from quarantine where pipeline = $1) as places, count(*)::int as files,
+       coalesce(sum(abs(loaded + unchanged + quarantined - read)), 0)::int as sum,
+       coalesce(sum(abs(header_lines + blank_lines + record_lines + jsonb_array_length(layout_lines) - lines)), 0)::int as lines
      from source_file where pipeline = $1`,
     [pipeline],
   );
-  if (row === undefined || row.files !== 1) return ["the file is not in the store"];
-  // Equal rows are one open item.
-  if (row.places > result.quarantined) return ["more items in quarantine than records refused"];
-  return row.sum === 0 ? [] : ["the file's ledger is out of balance"];
+  if (row === undefined) throw new Error("the store gives one row");
+  return [
+    ...(row.sum === 0 ? [] : ["the file's ledger is out of balance"]),
+    ...(row.lines === 0 ? [] : ["the file's lines are out of balance"]),
+    ...(row.files === 0 && result.read > 0 ? ["the file is not in the store"] : []),
+    // Equal rows are one open item.
+    ...(row.places > result.quarantined ? ["more is in quarantine than was refused"] : []),
+  ];
 }

@@ -1,5 +1,6 @@
 /** A file read as ingestion reads it, up to the lines for COPY, without a database. Loaded by scripts as well: no vitest here. */
 
+import type { SourceFacts } from "../../src/clinical/source-facts.ts";
 import type { RawBatch, SourceFile } from "../../src/connectors/connector.ts";
 import { csvFile } from "../../src/connectors/csv-file.ts";
 import { hl7File } from "../../src/connectors/hl7-file.ts";
@@ -7,7 +8,9 @@ import type { PipelineFile } from "../../src/pipelines/pipeline-file.ts";
 import { type RecordReading, recordReading } from "../../src/pipelines/record-reading.ts";
 import { HimsError } from "../../src/platform/errors.ts";
 import type { FacilityId, IsoDate } from "../../src/platform/ids.ts";
+import type { Parsed } from "../../src/platform/parsed.ts";
 import { mappedColumns } from "../../src/records/field-map.ts";
+import type { Problem } from "../../src/records/problem.ts";
 import type { SourcePlace } from "../../src/records/raw-record.ts";
 import type { Facility } from "../../src/store/facilities.ts";
 import { assertBalanced } from "../../src/store/runs.ts";
@@ -33,6 +36,8 @@ export interface FileReading {
   readonly recordLines: number;
   /** Code of the error that refused the whole file; null when it was read to its end. */
   readonly refusedBy: string | null;
+  /** All texts about the file that people come to see: of errors, problems and warnings. */
+  readonly said: readonly string[];
 }
 
 const facility: Facility = {
@@ -46,32 +51,62 @@ const facility: Facility = {
 };
 const day = "2026-11-20" as IsoDate;
 
-/** @param chunkBytes how the file's bytes come, over and over; they never matter */
-export async function readWhole(
-  pipeline: PipelineFile,
+/** The place of every file that is read here. */
+export const readingPlace = { facility, fileName: "given", fileDate: day, today: day };
+
+export interface ReadingManner {
+  /** How the file's bytes come, over and over; they never matter. */
+  readonly chunkBytes?: readonly number[];
+  readonly batchSize?: number;
+  /** Of text that was unpacked and is known. */
+  readonly textEncoding?: string | undefined;
+}
+
+/** A file that lies nowhere but in memory. */
+export function fileOf(
   bytes: Uint8Array,
-  {
-    chunkBytes = [1 << 20],
-    batchSize = 7,
-  }: { chunkBytes?: readonly number[]; batchSize?: number } = {},
-): Promise<FileReading> {
-  const file: SourceFile = {
+  { chunkBytes = [1 << 20], textEncoding }: ReadingManner = {},
+): SourceFile {
+  return {
     path: "/nowhere/given",
     name: "given",
     bytes: bytes.length,
     modifiedAt: new Date(0),
     content: () => chunksOf(bytes, chunkBytes),
+    ...(textEncoding === undefined ? {} : { textEncoding }),
   };
+}
+
+export async function readWhole(
+  pipeline: PipelineFile,
+  bytes: Uint8Array,
+  manner: ReadingManner = {},
+): Promise<FileReading> {
   const whole = new WholeReading(pipeline);
-  let refusedBy: string | null = null;
+  let refusal: HimsError | null = null;
   try {
-    for await (const batch of batchesOf(pipeline, file, batchSize)) whole.take(batch);
+    const batches = batchesOf(pipeline, fileOf(bytes, manner), manner.batchSize ?? 7);
+    for await (const batch of batches) whole.take(batch);
     whole.end();
   } catch (error) {
     if (!(error instanceof HimsError)) throw error;
-    refusedBy = error.code;
+    refusal = error;
   }
-  return { ...whole.reading(), refusedBy };
+  const { said, ...reading } = whole.reading();
+  const told = refusal === null ? said : [...said, ...textsOfError(refusal)];
+  return { ...reading, refusedBy: refusal?.code ?? null, said: told };
+}
+
+/** What an operator sees of an error. */
+export function textsOfError({ message, hint, at }: HimsError): readonly string[] {
+  return [message, hint, at?.file ?? ""];
+}
+
+/** What comes one after the other, together. */
+export async function allOf<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -100,16 +135,13 @@ class WholeReading {
   private readonly outcomes: ReadOutcome[] = [];
   private readonly bytes: Buffer[] = [];
   private readonly archived: Buffer[] = [];
+  private readonly said = new Set<string>();
+  private readonly staged = new StageLines();
   private lines = { headerLines: 0, blankLines: 0, layoutLines: 0, recordLines: 0 };
   private encoding = "utf-8";
 
   constructor(pipeline: PipelineFile) {
-    this.recordReading = recordReading(pipeline, {
-      facility,
-      fileName: "given",
-      fileDate: day,
-      today: day,
-    });
+    this.recordReading = recordReading(pipeline, readingPlace);
   }
 
   take(batch: RawBatch): void {
@@ -124,20 +156,27 @@ class WholeReading {
     this.lines.recordLines += batch.lines.recordLines;
     let loaded = 0;
     for (const { raw, said } of records) {
-      const staged = new StageLines();
-      if (said.ok) {
-        loaded += 1;
-        const place = { ordinal: 0, line: 0, messageTime: said.value.messageTime, mapSource: "m" };
-        for (const claim of said.value.patients) staged.add(claim, place);
-      }
-      const told = said.ok
-        ? JSON.stringify([...textsOf(staged), said.value.merges, said.value.landedOnly])
-        : null;
+      loaded += Number(said.ok);
       const rules = said.ok ? [] : said.reasons.map(({ rule }) => rule);
-      this.outcomes.push({ place: raw.place, staged: told, rules });
+      const staged = said.ok ? this.stagedOf(said.value) : null;
+      this.outcomes.push({ place: raw.place, staged, rules });
+      this.hear(said);
     }
     const quarantined = records.filter(({ said }) => !said.ok).length;
     assertBalanced({ read: batch.records.length, loaded, unchanged: 0, quarantined });
+  }
+
+  private stagedOf({ patients, merges, landedOnly, messageTime }: SourceFacts): string {
+    const place = { ordinal: 0, line: 0, messageTime, mapSource: "m" };
+    for (const claim of patients) this.staged.add(claim, place);
+    return JSON.stringify([...textsOf(this.staged), merges, landedOnly]);
+  }
+
+  private hear(said: Parsed<SourceFacts, Problem>): void {
+    const problems = said.ok ? said.value.warnings : said.reasons;
+    for (const { rule, field, segment, hint } of problems)
+      this.said.add([rule, field, segment, hint].join(" "));
+    if (said.ok && said.value.landedOnly !== null) this.said.add(said.value.landedOnly);
   }
 
   end(): void {
@@ -147,7 +186,7 @@ class WholeReading {
   reading(): Omit<FileReading, "refusedBy"> {
     const { outcomes, encoding, lines } = this;
     const [bytes, archived] = [Buffer.concat(this.bytes), Buffer.concat(this.archived)];
-    return { outcomes, bytes, archived, encoding, ...lines };
+    return { outcomes, bytes, archived, encoding, ...lines, said: [...this.said] };
   }
 }
 
