@@ -7,15 +7,6 @@ export function abhaNumberOf(text: string): string | null {
   return /^\d{14}$/.test(digits) ? digits : null;
 }
 
-const plainAbha = /^\d{2}-?\d{4}-?\d{4}-?\d{4}$/;
-
-/** The number of a text that is a valid one without doubt; null for any other, which `abhaNumberOf` judges. */
-export function plainAbhaNumber(text: string): string | null {
-  if (!plainAbha.test(text)) return null;
-  const digits = text.length === 14 ? text : text.replaceAll("-", "");
-  return digits.length === 14 && isLuhnValid(digits) ? digits : null;
-}
-
 /** `name@abdm`, `@sbx` or legacy `@ndhm`, lower case; null for anything else. */
 export function abhaAddressOf(text: string): string | null {
   const address = text.trim().toLowerCase();
