@@ -15,11 +15,12 @@ export interface SettledPatients {
   readonly fresh: number;
 }
 
-/** Memory for joining a large stage with the records: the server's own setting is made for many small queries. */
-const joinMemory = "set local work_mem = '64MB'";
+/** For joining a large stage with the records, of which most are in memory: the server's own settings are made for small queries. */
+const joinSettings = "set local work_mem = '96MB'; set local random_page_cost = 1.5";
+const usualSettings = "set local work_mem to default; set local random_page_cost to default";
 
 export async function settlePatients(tx: Transaction, file: SettledFile): Promise<SettledPatients> {
-  await tx.rows(joinMemory);
+  await tx.rows(joinSettings);
   const repeated = await tx.affected(`
     insert into settle select record_id, true from stage_claim group by record_id having count(*) > 1`);
   const known = await tx.affected(
@@ -39,7 +40,7 @@ export async function settlePatients(tx: Transaction, file: SettledFile): Promis
     await settleSuccessors(tx, file);
   }
   await settleJudged(tx, file);
-  await tx.rows("set local work_mem to default");
+  await tx.rows(usualSettings);
   return { fresh };
 }
 

@@ -14,17 +14,17 @@ export async function settleSuccessors(tx: Transaction, file: SettledFile): Prom
   const { fileId, runId, facilityId } = file;
   await tx.rows("truncate next_current");
   const found = await tx.affected(
-    `insert into next_current (${recordColumns})
+    `insert into next_current (${recordColumns}, ordinal, renumbered)
      select p.record_id, p.version + 1, $1, p.id_system, p.id_value, ${nextFields},
-            s.facts_hash, s.map_source, s.authority, s.message_time::timestamptz, $2, s.line, $3
+            s.facts_hash, s.map_source, s.authority, s.message_time::timestamptz, $2, s.line, $3,
+            s.ordinal, ${numbersChange}
      from stage_claim s join settle t using (record_id) join patient_record p using (record_id)
      where not t.repeated and s.authority = 'patient' and p.authority = 'patient' and s.map_source = p.map_source
        and not coalesce(s.message_time::timestamptz < p.message_time, false) and (${isAnother})`,
     [facilityId, fileId, runId],
   );
   if (found === 0) return;
-  await tx.rows(`
-    insert into stage_changed select s.ordinal from stage_claim s join next_current n using (record_id)`);
+  await tx.rows("insert into stage_changed select ordinal from next_current");
   await tx.rows("delete from settle t using next_current n where n.record_id = t.record_id");
   await tx.rows(
     `insert into patient_record_version (${recordColumns}, ended_run, reason)
@@ -38,17 +38,16 @@ export async function settleSuccessors(tx: Transaction, file: SettledFile): Prom
   );
 }
 
-/** Before the records change: only where the numbers of others do. */
+/** Only where they change. */
 async function writeNumbers(tx: Transaction): Promise<void> {
-  const changed = `next_current n join patient_record p using (record_id) where n.identifiers <> p.identifiers`;
   await tx.rows(
-    `delete from identifier i where i.record_id in (select n.record_id from ${changed})`,
+    "delete from identifier i using next_current n where n.renumbered and i.record_id = n.record_id",
   );
   await tx.rows(`
     insert into identifier (record_id, system, value, type)
-    select c.record_id, i.system, i.value, min(i.type)
-    from (select n.record_id, n.identifiers from ${changed}) c,
-      jsonb_to_recordset(c.identifiers) as i(system text, value text, type text)
+    select n.record_id, i.system, i.value, min(i.type)
+    from (select record_id, identifiers from next_current where renumbered) n,
+      jsonb_to_recordset(n.identifiers) as i(system text, value text, type text)
     group by 1, 2, 3`);
 }
 
@@ -79,6 +78,8 @@ const isSaid = (column: string) => `s.present & ${bitOfColumn.get(column) ?? 0} 
 const nextFields = fieldColumns
   .map((column) => `case when ${isSaid(column)} then ${claimed(column)} else p.${column} end`)
   .join(", ");
+
+const numbersChange = `${isSaid("identifiers")} and ${claimed("identifiers")} <> p.identifiers`;
 
 /** Lists are compared by the rules, which know that their order says nothing. */
 const isAnother = fieldColumns

@@ -44,7 +44,7 @@ export async function createStage(tx: Transaction): Promise<void> {
     create temp table if not exists judged_event
       (like stage_event, previous bytea, is_last boolean, known boolean, current_version int, outcome text, version int)
       on commit delete rows;
-    create temp table if not exists next_current (like patient_record) on commit delete rows;
+    create temp table if not exists next_current (like patient_record, ordinal bigint, renumbered boolean) on commit delete rows;
     create temp table if not exists next_bump (record_id bigint, version int) on commit delete rows`);
 }
 
