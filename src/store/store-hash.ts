@@ -63,8 +63,6 @@ export async function hashStore(database: Database): Promise<StoreHash> {
     await tx.rows(
       "set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local work_mem = '64MB'",
     );
-    // Right after a first load the server has counted nothing yet, takes these tables for tiny, and would join row by row: for minutes.
-    await tx.rows("set local enable_nestloop = off");
     const parts = {} as Record<StorePart, string>;
     for (const part of Object.keys(partQueries) as StorePart[])
       parts[part] = await hashPart(tx, partQueries[part]);
