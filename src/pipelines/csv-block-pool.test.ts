@@ -122,7 +122,8 @@ const row = fc.oneof(
 );
 const texts = fc.array(row, { minLength: 1, maxLength: 40 }).map((rows) => header + rows.join(""));
 
-describe("blocks of a file", () => {
+// A machine that does other work as well takes its time.
+describe("blocks of a file", { timeout: 60_000 }, () => {
   test("come to the same wherever the file is cut", async () => {
     await fc.assert(
       fc.asyncProperty(
