@@ -14,7 +14,7 @@ const rows = 4_000;
 function incompressible(): string {
   const notes = Array.from(
     { length: 500 },
-    (_, row) => `${row},Person ${row},Note,${randomBytes(60_000).toString("base64url")}`,
+    (_, row) => `${row + 1},Person ${row},Note,${randomBytes(60_000).toString("base64url")}`,
   );
   return `MRN,Name,What,Note\n${notes.join("\n")}\n`;
 }
