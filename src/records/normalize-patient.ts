@@ -395,7 +395,7 @@ class PatientRow {
 }
 
 /** What exports write where there is no number: as a key it would make one patient of all who have none. */
-const noNumber = /^#?(?:0+|n\/?a|nil|null|none|nan|unknown|not available)\.?$/i;
+const noNumber = /^#?(?:0{2,}|n\/?a|nil|null|none|nan|unknown|not available)\.?$/i;
 
 /** A patient number as it is kept: on one line, without signs that nobody sees; null when no number is left. */
 export function rowNumber(text: string | null): string | null {

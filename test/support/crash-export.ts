@@ -17,7 +17,7 @@ export function crashExport(rows: number, seed: number): string {
   const random = seeded(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const lines = Array.from({ length: rows }, (_, row) => {
-    // No patient has the number 0.
+    // As hospitals number them.
     const mrn = 1 + (below(4) === 0 ? below(row + 1) : row);
     const day = row % 50 === 7 ? "31/02/1980" : `${String(1 + below(28)).padStart(2, "0")}/03/1980`;
     const phone = `98${String(below(1e8)).padStart(8, "0")}`;
