@@ -75,8 +75,10 @@ export class CellFrame {
   private bareCell(bytes: Uint8Array, start: number, cell: number): number {
     const stop = this.count(bytes, { start, cell, kinds: this.bareKinds });
     if (bytes[stop] === quote) return -1;
-    const isLast = bytes[stop] !== this.delimiter;
-    const end = isLast && stop > start && bytes[stop - 1] === carriageReturn ? stop - 1 : stop;
+    let end = stop;
+    // More than one where a CRLF file was converted to CRLF once more.
+    if (bytes[stop] !== this.delimiter)
+      while (end > start && bytes[end - 1] === carriageReturn) end -= 1;
     this.note(bytes, cell, start, end);
     return stop;
   }
@@ -130,16 +132,23 @@ export class CellFrame {
     return cells === columns || (cells === columns + 1 && starts[columns] === ends[columns]);
   }
 
-  /** A total, a repeated title or header, or a line drawn under it: never asked of a full row. */
-  private mayBeLayout(bytes: Buffer): boolean {
-    const { starts, ends, columns, sparse } = this;
+  /** Those that begin with a printable sign of ASCII or with an Indian one: of others it is not sure. */
+  private filledCells(bytes: Buffer): number {
+    const { starts, ends, columns } = this;
     let filled = 0;
     for (let cell = 0; cell < columns; cell += 1) {
       const start = starts[cell] ?? 0;
       const byte = bytes[start] ?? 0;
-      if (start < (ends[cell] ?? 0) && (byte < 0x7f || byte === indianByte)) filled += 1;
+      const isSure = (byte > space && byte < 0x7f) || byte === indianByte;
+      if (isSure && start < (ends[cell] ?? 0)) filled += 1;
     }
-    if (filled <= sparse) return true;
+    return filled;
+  }
+
+  /** A total, a repeated title or header, or a line drawn under it: never asked of a full row. */
+  private mayBeLayout(bytes: Buffer): boolean {
+    const { starts, ends, sparse } = this;
+    if (this.filledCells(bytes) <= sparse) return true;
     const start = starts[0] ?? 0;
     const first = bytes[start] ?? 0;
     if (first === 0x2d || first === 0x3d) return true;
