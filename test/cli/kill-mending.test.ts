@@ -83,6 +83,21 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
+/** Tries, since a command may be over before the signal comes: how fast it is between two statements is not what is asked here. */
+const mostTries = 8;
+
+async function killedInTime(
+  args: readonly string[],
+  moment: Parameters<CrashWorkspace["killed"]>[1],
+): Promise<boolean> {
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    await workspace.putBack("loaded");
+    const afterMs = attempt === 0 ? moment.afterMs : 0;
+    if (await workspace.killed([...args], { ...moment, afterMs })) return true;
+  }
+  return false;
+}
+
 describe.each(cases)("hims $name", ({ yaml, args, whenDone, moments }) => {
   let undisturbed: string;
   beforeAll(async () => {
@@ -95,8 +110,7 @@ describe.each(cases)("hims $name", ({ yaml, args, whenDone, moments }) => {
   });
 
   test.each(moments)("killed $afterMs ms after the store came to $statement", async (moment) => {
-    await workspace.putBack("loaded");
-    expect(await workspace.killed(args(), moment)).toBe(true);
+    expect(await killedInTime(args(), moment)).toBe(true);
     const [run] = await workspace.rows(
       "select (count(*) filter (where files > 0) + count(*) filter (where status = 'undone'))::int as done from pipeline_run",
     );
